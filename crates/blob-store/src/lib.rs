@@ -1,0 +1,1 @@
+//! Content-addressed objects, their trail records and signed URLs.

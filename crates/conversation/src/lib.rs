@@ -1,0 +1,3 @@
+//! The conversation service.
+
+pub mod domain;

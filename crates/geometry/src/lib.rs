@@ -1,0 +1,1 @@
+//! PURE: feature history to B-rep to mesh, printability, file formats.

@@ -1,0 +1,78 @@
+//! PURE: the indexed triangle mesh that every geometric crate exchanges, its measures and the STL format.
+//!
+//! Lengths are millimetres. Triangles are counter-clockwise seen from outside, so a closed mesh that is oriented
+//! outwards has a positive volume. Nothing here repairs a mesh: it measures, and says what it found.
+
+mod measure;
+pub mod stl;
+mod topology;
+
+pub use measure::{Bounds, MassProperties};
+pub use topology::Topology;
+
+/// An indexed triangle mesh. Indices refer to `positions`; a mesh made by this workspace has no duplicated positions
+/// (two corners that coincide share an index), which is what makes the topology measurable.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TriMesh {
+    pub positions: Vec<[f64; 3]>,
+    pub triangles: Vec<[u32; 3]>,
+}
+
+impl TriMesh {
+    pub fn new(positions: Vec<[f64; 3]>, triangles: Vec<[u32; 3]>) -> Self {
+        Self { positions, triangles }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.triangles.is_empty()
+    }
+
+    /// The three corners of triangle `index`.
+    pub fn corners(&self, index: usize) -> [[f64; 3]; 3] {
+        self.triangles[index].map(|vertex| self.positions[vertex as usize])
+    }
+
+    pub fn iter_corners(&self) -> impl Iterator<Item = [[f64; 3]; 3]> + '_ {
+        (0..self.triangles.len()).map(|index| self.corners(index))
+    }
+
+    pub fn translated(mut self, by: [f64; 3]) -> Self {
+        for position in &mut self.positions {
+            for axis in 0..3 {
+                position[axis] += by[axis];
+            }
+        }
+        self
+    }
+
+    /// Adds `other` beside this mesh; no boolean is computed.
+    pub fn append(&mut self, other: &TriMesh) {
+        let offset = self.positions.len() as u32;
+        self.positions.extend_from_slice(&other.positions);
+        self.triangles.extend(other.triangles.iter().map(|t| t.map(|vertex| vertex + offset)));
+    }
+
+    /// Merges corners that are equal to the last bit, and drops triangles that this makes degenerate.
+    pub fn welded(&self) -> TriMesh {
+        let mut index_of = std::collections::HashMap::with_capacity(self.positions.len());
+        let mut positions = Vec::with_capacity(self.positions.len());
+        let remap: Vec<u32> = self
+            .positions
+            .iter()
+            .map(|p| {
+                // `+ 0.0` folds -0.0 into 0.0, which compare equal but differ in bits.
+                *index_of.entry(p.map(|c| (c + 0.0).to_bits())).or_insert_with(|| {
+                    positions.push(*p);
+                    (positions.len() - 1) as u32
+                })
+            })
+            .collect();
+        let triangles = self
+            .triangles
+            .iter()
+            .map(|t| t.map(|vertex| remap[vertex as usize]))
+            .filter(|[a, b, c]| a != b && b != c && c != a)
+            .collect();
+        TriMesh { positions, triangles }
+    }
+}

@@ -1,0 +1,1 @@
+//! The one mapping from jobs to Operation resources.

@@ -1,0 +1,8 @@
+//! Conversions between `part` and its protobuf form. Converting in validates and names the field; converting out cannot
+//! fail.
+
+mod from_proto;
+mod to_proto;
+
+pub use from_proto::{FieldError, part_from_proto};
+pub use to_proto::part_to_proto;

@@ -1,0 +1,106 @@
+//! The feature history: operations with named parameters and a placement.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Colour, Fit, Material, Quantity};
+
+/// Identifies the shape of `spec.json`; bumped when a reader of the old shape would misread the new one.
+pub const SCHEMA: &str = "3dpot.part/1";
+
+/// Unique within a part, stable over edits: "plant_pot", "hole", "hole-2".
+pub type OperationId = String;
+
+/// A whole part. Its JSON form is `spec.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    pub schema: String,
+    /// `None` where nobody said it; quotes and slices then use PLA and say so.
+    pub material: Option<Material>,
+    pub colour: Option<Colour>,
+    /// Copies to print, 1..=1000.
+    pub quantity: u32,
+    pub fit: Option<Fit>,
+    pub features: Vec<Operation>,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Part { schema: SCHEMA.to_owned(), material: None, colour: None, quantity: 1, fit: None, features: Vec::new() }
+    }
+}
+
+/// One step of the history. `kind` names a [`crate::catalogue::Definition`]: a family such as `plant_pot` (which makes a
+/// body) or an operation such as `hole` or `fillet` (which changes the body so far).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    pub id: OperationId,
+    pub kind: String,
+    /// Values by parameter name. A parameter that is absent takes its definition's default when the part is lowered;
+    /// essential ones cannot be absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Quantity>,
+    /// Words that are not numbers: the text of a name plate, the kind of a hole, the edges of a fillet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub choices: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement: Option<Placement>,
+}
+
+/// A face of the body's bounding box as the part stands in use: +Z is up, the front looks towards -Y.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Face {
+    Top,
+    Bottom,
+    Left,
+    Right,
+    Front,
+    Back,
+    /// The curved side of a round body; the position's angle says where.
+    Side,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Placement {
+    pub face: Face,
+    pub position: Position,
+}
+
+/// Where on a face. `u` runs along the face's width (X on top, bottom, front and back; Y on left and right), `v` along its
+/// height (Y on top and bottom; Z on the others).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Position {
+    Centre,
+    /// Offsets from the face's centre.
+    Offset { u: Quantity, v: Quantity },
+    /// Distances from the face's lower-left corner.
+    FromCorner { u: Quantity, v: Quantity },
+    /// One at every corner, this far from both edges.
+    Corners { inset: Quantity },
+    /// A centred grid with this pitch.
+    Grid { columns: Quantity, rows: Quantity, pitch_u: Quantity, pitch_v: Quantity },
+    /// Evenly on a centred circle; the first at `start` degrees counter-clockwise from +u.
+    Circle { count: Quantity, diameter: Quantity, start: Quantity },
+    /// A centred row along u.
+    Row { count: Quantity, pitch: Quantity },
+    /// On the side of a round body: `angle` degrees counter-clockwise from +X seen from above, `height` above the base.
+    Around { angle: Quantity, height: Quantity },
+}
+
+impl Part {
+    pub fn operation(&self, id: &str) -> Option<&Operation> {
+        self.features.iter().find(|operation| operation.id == id)
+    }
+
+    /// An id for a new operation of this kind: the kind itself, then `kind-2`, `kind-3` ...
+    pub fn fresh_id(&self, kind: &str) -> OperationId {
+        let taken = |id: &str| self.operation(id).is_some();
+        if !taken(kind) {
+            return kind.to_owned();
+        }
+        (2..).map(|n| format!("{kind}-{n}")).find(|id| !taken(id)).unwrap_or_else(|| kind.to_owned())
+    }
+}

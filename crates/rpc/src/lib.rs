@@ -1,0 +1,1 @@
+//! gRPC plumbing: errors, principals, channels, servers.

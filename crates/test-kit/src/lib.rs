@@ -1,0 +1,1 @@
+//! Test support: ephemeral Postgres, in-process services, builders.

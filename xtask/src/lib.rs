@@ -1,0 +1,8 @@
+//! Developer commands, as a library so that the repository's rules also run as tests.
+
+pub mod bench;
+pub mod codegen;
+pub mod test_run;
+pub mod tidy;
+pub mod tools;
+pub mod workspace;

@@ -1,0 +1,57 @@
+//! `cargo xtask`: the repository's developer commands.
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use xtask::{bench, codegen, test_run, tidy, tools, workspace};
+
+/// The repository's developer commands.
+///
+/// After editing proto/: `cargo xtask codegen`, and commit what it writes.
+/// Before a commit: `cargo xtask test --quick` takes seconds, `cargo xtask test` is what CI runs.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", verbatim_doc_comment, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask codegen               write crates/proto/src/gen from proto/
+  cargo xtask codegen --check       fail when it is not up to date
+  cargo xtask test                  the whole check, as in .ci/run
+  POT_BUILD_CACHE=DIR cargo xtask test
+                                    the same, with compiled dependencies kept in DIR
+  cargo xtask bench release-build   how long the first build takes";
+
+#[derive(Subcommand)]
+enum Task {
+    /// Regenerate crates/proto/src/gen from proto/ (no protoc needed).
+    Codegen(codegen::Codegen),
+    /// Check the tree's structure: layers, imports, file sizes, manifests, RPC options, licences.
+    Tidy,
+    /// Everything that must hold before a change lands: format, generated code, tidy, clippy, build, tests.
+    Test(test_run::Test),
+    /// Bans, licences and sources by cargo-deny, where it is installed.
+    Deny,
+    /// Lint proto/ with buf (installed into target/tools at the first use).
+    LintProto,
+    /// Measure something; without a known NAME, the names are listed.
+    Bench {
+        #[command(subcommand)]
+        bench: bench::Bench,
+    },
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    let root = workspace::root();
+    match cli.command {
+        Task::Codegen(options) => codegen::run(&root, &options),
+        Task::Tidy => tidy::run(&root),
+        Task::Test(options) => test_run::run(&root, &options),
+        Task::Deny => tools::deny(&root),
+        Task::LintProto => tools::lint_proto(&root),
+        Task::Bench { bench } => bench::run(&root, &bench),
+    }
+}
