@@ -1,5 +1,7 @@
 //! `cargo xtask`: the repository's developer commands.
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::{bench, codegen, test_run, tidy, tools, workspace};
@@ -43,8 +45,18 @@ enum Task {
     },
 }
 
-fn main() -> Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Not anyhow's own form: a backtrace into xtask says nothing about the tree.
+            workspace::complain(format_args!("xtask: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
     let root = workspace::root();
     match cli.command {
         Task::Codegen(options) => codegen::run(&root, &options),

@@ -1,11 +1,14 @@
 //! `test`: everything that must hold before a change lands, in the order in which it fails soonest.
 
+mod cache;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use crate::test_run::cache::Cache;
 use crate::{codegen, tidy, workspace};
 
 /// Options of the command.
@@ -19,7 +22,7 @@ pub struct Test {
 /// Runs the command on the repository at `root`.
 pub fn run(root: &Path, options: &Test) -> Result<()> {
     let started = Instant::now();
-    let build = Build::new(root);
+    let build = Build::new(root)?;
     build.announce();
 
     step("formatting", || {
@@ -76,20 +79,25 @@ fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
 /// How cargo is called: where, and with which target folder.
 struct Build {
     root: PathBuf,
-    /// Set when a cache outside of the clone is used and nobody chose a target folder.
-    cache: Option<PathBuf>,
+    /// Held until the tests have run: they run what is in it.
+    cache: Option<Cache>,
 }
 
 impl Build {
-    fn new(root: &Path) -> Self {
-        let cache =
-            build_cache(workspace::env("CARGO_TARGET_DIR"), workspace::env("POT_BUILD_CACHE"), workspace::env("HOME"));
-        Self { root: root.to_path_buf(), cache }
+    fn new(root: &Path) -> Result<Self> {
+        let folder = cache::folder(
+            workspace::env("CARGO_TARGET_DIR"),
+            workspace::env("POT_BUILD_CACHE"),
+            workspace::env("HOME"),
+        );
+        let cache = folder.map(|folder| Cache::claim(&folder, root)).transpose()?.flatten();
+        Ok(Self { root: root.to_path_buf(), cache })
     }
 
     fn announce(&self) {
         let chosen = workspace::env("CARGO_TARGET_DIR").map(PathBuf::from);
-        let folder = self.cache.clone().or(chosen).unwrap_or_else(|| self.root.join("target"));
+        let cached = self.cache.as_ref().map(|it| it.folder().to_path_buf());
+        let folder = cached.or(chosen).unwrap_or_else(|| self.root.join("target"));
         workspace::say(format_args!("building in {}", folder.display()));
     }
 
@@ -97,19 +105,10 @@ impl Build {
         let mut cargo = Command::new(workspace::cargo());
         cargo.args(arguments).current_dir(&self.root);
         if let Some(cache) = &self.cache {
-            cargo.env("CARGO_TARGET_DIR", cache);
+            cargo.env("CARGO_TARGET_DIR", cache.folder());
         }
         cargo
     }
-}
-
-/// The target folder to use when none was chosen: the cache that was named, or the usual one where it exists.
-fn build_cache(chosen: Option<String>, named: Option<String>, home: Option<String>) -> Option<PathBuf> {
-    if chosen.is_some() {
-        return None;
-    }
-    let usual = || home.map(|home| Path::new(&home).join(".cache/3dpot/target")).filter(|it| it.is_dir());
-    named.map(PathBuf::from).or_else(usual)
 }
 
 /// What the build and the tests take from the machine.
@@ -148,18 +147,6 @@ fn check_tools(tools: &SystemTools) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_chosen_target_folder_wins_over_a_named_cache_and_that_over_the_usual_one() {
-        let home = tempfile::tempdir().unwrap();
-        let home_text = home.path().to_str().map(str::to_owned);
-        assert_eq!(build_cache(None, None, home_text.clone()), None, "the usual cache does not exist");
-        let usual = home.path().join(".cache/3dpot/target");
-        std::fs::create_dir_all(&usual).unwrap();
-        assert_eq!(build_cache(None, None, home_text.clone()), Some(usual));
-        assert_eq!(build_cache(None, Some("/cache".to_owned()), home_text.clone()), Some(PathBuf::from("/cache")));
-        assert_eq!(build_cache(Some("/chosen".to_owned()), Some("/cache".to_owned()), home_text), None);
-    }
 
     #[test]
     fn missing_tools_are_named_with_the_way_to_get_them() {

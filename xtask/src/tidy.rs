@@ -49,6 +49,7 @@ pub enum Layer {
     Contract,
     Bridges,
     Kits,
+    Devices,
     Services,
     Platform,
     TestSupport,

@@ -8,14 +8,22 @@ use anyhow::{Context, Result, bail};
 
 /// The repository's root: the folder above this crate's.
 pub fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().map_or_else(|| here.to_path_buf(), Path::to_path_buf)
+    // Cargo says at run time which clone it runs; the compiled-in path may be another clone's that shares our target folder.
+    let here = env("CARGO_MANIFEST_DIR").filter(|it| Path::new(it).ends_with("xtask"));
+    let here = PathBuf::from(here.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").to_owned()));
+    here.parent().map_or_else(|| here.clone(), Path::to_path_buf)
 }
 
 /// One line for the person at the terminal. Every command of xtask speaks through this function.
 #[expect(clippy::print_stdout, reason = "xtask is a command-line tool: this is its one way to speak")]
 pub fn say(line: impl std::fmt::Display) {
     println!("{line}");
+}
+
+/// What went wrong, for the person at the terminal.
+#[expect(clippy::print_stderr, reason = "xtask is a command-line tool: this is its one way to report a failure")]
+pub fn complain(line: impl std::fmt::Display) {
+    eprintln!("{line}");
 }
 
 /// Reads an environment variable; unset, empty and not Unicode are all `None`.

@@ -1,5 +1,7 @@
 //! Each structural rule, shown failing on a scratch tree and passing on a clean one; and the real tree, which is tidy.
 
+#![allow(clippy::unwrap_used, reason = "a failing helper is a failing test")]
+
 use std::path::Path;
 
 use xtask::tidy::{self, Finding, Rules, Tree};
@@ -114,6 +116,7 @@ fn cargo_edges_follow_the_layers() {
         ("operations", "iot", "`operations` (Bridges) depends on `iot` (Services)"),
         ("pot", "test-kit", "`pot` (Platform) depends on `test-kit` (TestSupport)"),
         ("gateway", "pg-kit", "`gateway` must never depend on `pg-kit`"),
+        ("virtual-printer", "iot", "`virtual-printer` (Devices) depends on `iot` (Services)"),
         ("iot", "xtask", "`iot` (Services) depends on `xtask` (Tools)"),
     ] {
         let scratch = Scratch::new().with_crate(name, &format!("{dependency}.workspace = true\n"));
@@ -213,6 +216,7 @@ fn files_open_with_their_purpose_and_no_module_lies_in_mod_rs() {
     assert_eq!(scratch.check(tidy::openings).len(), 2);
     let scratch = Scratch::new().file("crates/iot/src/domain/mod.rs", "//! The domain.\n");
     assert!(only(&scratch.check(tidy::openings)).what.contains("mod.rs"));
+    none(&Scratch::new().file("crates/iot/tests/support/mod.rs", "//! Help.\n").check(tidy::openings));
 }
 
 #[test]

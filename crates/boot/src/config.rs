@@ -134,7 +134,7 @@ fn to_config_error(error: &figment::Error) -> ConfigError {
     let mut path = error.path.clone();
     let problem = match &error.kind {
         Kind::UnknownField(field, known) => {
-            path.push(field.clone());
+            name_last(&mut path, field);
             if known.is_empty() {
                 "there is no such field".to_owned()
             } else {
@@ -142,7 +142,7 @@ fn to_config_error(error: &figment::Error) -> ConfigError {
             }
         }
         Kind::MissingField(field) => {
-            path.push(field.to_string());
+            name_last(&mut path, field);
             "is required and was not given".to_owned()
         }
         other => other.to_string(),
@@ -152,6 +152,13 @@ fn to_config_error(error: &figment::Error) -> ConfigError {
         _ => metadata.name.to_string(),
     });
     ConfigError { field: path.join("."), problem, origin }
+}
+
+/// Figment's path ends with the offending field or with its table, depending on who found the fault.
+fn name_last(path: &mut Vec<String>, field: &str) {
+    if path.last().is_none_or(|last| last != field) {
+        path.push(field.to_owned());
+    }
 }
 
 /// The configuration as TOML for people, secrets masked by their own type.

@@ -77,9 +77,8 @@ impl Environment {
             all.get(std::ffi::OsStr::new(name)).and_then(|v| v.to_str()).filter(|v| !v.is_empty()).map(str::to_owned)
         };
         // The XDG specification tells readers to ignore relative paths.
-        let folder = |name: &str| {
-            all.get(std::ffi::OsStr::new(name)).map(PathBuf::from).filter(|path| path.is_absolute())
-        };
+        let folder =
+            |name: &str| all.get(std::ffi::OsStr::new(name)).map(PathBuf::from).filter(|path| path.is_absolute());
         let pot = all
             .iter()
             .filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?)))

@@ -70,11 +70,7 @@ impl Shutdown {
 
     /// A token for a part of the process: stops with this one, and can be stopped alone.
     pub fn child(&self) -> Self {
-        Self {
-            graceful: self.graceful.child_token(),
-            immediate: self.immediate.child_token(),
-            failure: Arc::default(),
-        }
+        Self { graceful: self.graceful.child_token(), immediate: self.immediate.child_token(), failure: Arc::default() }
     }
 
     /// Waits for SIGINT or SIGTERM and triggers; a second one triggers at once. Run it as a task for the life of the

@@ -67,7 +67,11 @@ impl Consumer {
             () = consume => {}
         }
         if let Err(error) = self.release().await {
-            tracing::debug!(consumer = self.name, error = &error as &dyn std::error::Error, "event cursor not released");
+            tracing::debug!(
+                consumer = self.name,
+                error = &error as &dyn std::error::Error,
+                "event cursor not released"
+            );
         }
     }
 
@@ -104,7 +108,8 @@ impl Consumer {
                 match result {
                     Ok(()) => break,
                     Err(error) => {
-                        metrics::counter!("events_handler_failures_total", "consumer" => self.name.clone()).increment(1);
+                        metrics::counter!("events_handler_failures_total", "consumer" => self.name.clone())
+                            .increment(1);
                         tracing::warn!(
                             consumer = self.name,
                             event_id = %event.id,
@@ -169,10 +174,10 @@ impl Consumer {
     /// Lets another replica take over at once.
     async fn release(&self) -> Result<(), Error> {
         let conn = self.pool.get().await?;
-        conn.execute("UPDATE event_cursors SET holder = NULL WHERE consumer = $1 AND holder = $2", &[
-            &self.name,
-            &self.holder,
-        ])
+        conn.execute(
+            "UPDATE event_cursors SET holder = NULL WHERE consumer = $1 AND holder = $2",
+            &[&self.name, &self.holder],
+        )
         .await?;
         Ok(())
     }

@@ -64,15 +64,16 @@ async fn page(pool: &Pool, filter: &Filter, cursor: Cursor) -> Result<crate::Pag
 /// Waits for a notification that concerns `filter`, at most `pause`. Whether one came.
 async fn wait(wake: &mut Subscription, filter: &Filter, pause: Duration) -> bool {
     let deadline = Instant::now() + pause;
-    loop {
-        match tokio::time::timeout_at(deadline, wake.recv()).await {
-            Err(_) => return false,
-            Ok(Notice::Resync) => return true,
-            Ok(Notice::Payload(subject)) => {
-                if filter.subject.as_deref().is_none_or(|wanted| wanted == &*subject) {
-                    return true;
-                }
-            }
+    while let Ok(notice) = tokio::time::timeout_at(deadline, wake.recv()).await {
+        let concerns = match notice {
+            Notice::Resync => true,
+            Notice::Payload(subject) => filter.subject.as_deref().is_none_or(|wanted| wanted == &*subject),
+        };
+        if concerns {
+            // One read serves a whole burst.
+            wake.drain();
+            return true;
         }
     }
+    false
 }

@@ -21,18 +21,32 @@ pub enum StepKind {
     /// G28; the head is at the origin of the homed axes afterwards.
     Home,
     /// Takes no time here: who executes it knows how fast its heater is.
-    SetTemperature { heater: Heater, target: f64, wait: bool },
+    SetTemperature {
+        heater: Heater,
+        target: f64,
+        wait: bool,
+    },
     /// Part fan, 0 to 1.
-    Fan { speed: f64 },
+    Fan {
+        speed: f64,
+    },
     /// The program says that layer `0` starts, counted from 0.
     Layer(u32),
     /// The program's own statement, M73.
-    Progress { percent: Option<f64>, minutes_left: Option<f64> },
+    Progress {
+        percent: Option<f64>,
+        minutes_left: Option<f64>,
+    },
     /// The object that follows (M486).
-    Object { index: Option<i64> },
+    Object {
+        index: Option<i64>,
+    },
     MotorsOff,
     /// A code that is not executed.
-    Unknown { letter: char, number: u32 },
+    Unknown {
+        letter: char,
+        number: u32,
+    },
 }
 
 /// One command, executed.

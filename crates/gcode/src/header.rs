@@ -17,7 +17,9 @@ pub struct Header {
 pub enum HeaderError {
     #[error("header key `{key}` is not 1 to {MAX_KEY} letters, digits, `_`, `-` or `.`")]
     Key { key: String },
-    #[error("the value of header key `{key}` has a line break or control character, or is longer than {MAX_VALUE} bytes")]
+    #[error(
+        "the value of header key `{key}` has a line break or control character, or is longer than {MAX_VALUE} bytes"
+    )]
     Value { key: String },
     #[error("a header holds at most {MAX_ENTRIES} entries")]
     TooMany,

@@ -348,11 +348,8 @@ impl Words<'_> {
     /// The number that follows, if one does.
     fn optional_number(&mut self, letter: char) -> Result<Option<f64>, LineProblem> {
         self.rest = self.rest.trim_ascii_start();
-        let end = self
-            .rest
-            .iter()
-            .position(|b| !matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+'))
-            .unwrap_or(self.rest.len());
+        let end =
+            self.rest.iter().position(|b| !matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+')).unwrap_or(self.rest.len());
         if end == 0 {
             return Ok(None);
         }

@@ -37,8 +37,8 @@ impl Block {
         } else {
             limits.travel_acceleration
         };
-        for axis in 0..4 {
-            let share = delta[axis].abs() / length;
+        for (axis, change) in delta.iter().enumerate() {
+            let share = change.abs() / length;
             if share > 1e-12 {
                 nominal = nominal.min(limits.max_speed[axis] / share);
                 acceleration = acceleration.min(limits.max_acceleration[axis] / share);

@@ -1,5 +1,7 @@
 //! Behaviour of the executor over whole programs, and that no bytes make it panic or grow.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests stop at the first surprise")]
+
 use gcode::{MachineLimits, Step, StepKind, steps, totals};
 use proptest::prelude::*;
 
@@ -26,7 +28,8 @@ fn absolute_relative_and_shifted_coordinates_agree() {
 
 #[test]
 fn kinds_dwells_and_offsets() {
-    let program = "M104 S200\nG28\nM109 S200\n;LAYER:0\nG0 X10 F6000\nG1 E-1 F2400\nG4 S2\nM106 S255\nG1 X20 E1 F1200\nM84\n";
+    let program =
+        "M104 S200\nG28\nM109 S200\n;LAYER:0\nG0 X10 F6000\nG1 E-1 F2400\nG4 S2\nM106 S255\nG1 X20 E1 F1200\nM84\n";
     let steps = run(program);
     let kinds: Vec<&StepKind> = steps.iter().map(|s| &s.kind).collect();
     assert!(matches!(
@@ -53,7 +56,8 @@ fn kinds_dwells_and_offsets() {
 fn markers_do_not_slow_the_head() {
     let limits = MachineLimits::default();
     let plain: String = (1..500).map(|i| format!("G1 X{} F6000\n", i as f64 * 0.3)).collect();
-    let marked: String = (1..500).map(|i| format!(";LAYER:{i}\nM73 P{}\nG1 X{} F6000\n", i / 5, i as f64 * 0.3)).collect();
+    let marked: String =
+        (1..500).map(|i| format!(";LAYER:{i}\nM73 P{}\nG1 X{} F6000\n", i / 5, i as f64 * 0.3)).collect();
     let (plain, marked) = (totals(plain.as_bytes(), &limits).unwrap(), totals(marked.as_bytes(), &limits).unwrap());
     // The window holds moves, not lines, so that the plan is the same.
     assert!((plain.seconds - marked.seconds).abs() < 1e-9, "{} {}", plain.seconds, marked.seconds);

@@ -45,14 +45,7 @@ pub async fn list(
                    AND ($5::uuid IS NULL OR id < $5)
                  ORDER BY id DESC LIMIT $6"
             ),
-            &[
-                &filter.owner,
-                &filter.queue,
-                &filter.kind,
-                &states,
-                &before.map(|id| id.uuid()),
-                &i64::from(limit),
-            ],
+            &[&filter.owner, &filter.queue, &filter.kind, &states, &before.map(|id| id.uuid()), &i64::from(limit)],
         )
         .await?;
     rows.iter().map(JobSnapshot::from_row).collect()

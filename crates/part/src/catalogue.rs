@@ -103,9 +103,10 @@ impl Definition {
 
     /// Essential parameters and choices that the operation does not give, in the order to ask for them.
     pub fn missing(&self, operation: &Operation) -> Vec<&'static str> {
-        let parameters = self.parameters.iter().filter(|p| {
-            matches!(p.default, Default::Essential) && !operation.parameters.contains_key(p.name)
-        });
+        let parameters = self
+            .parameters
+            .iter()
+            .filter(|p| matches!(p.default, Default::Essential) && !operation.parameters.contains_key(p.name));
         let choices = self.choices.iter().filter(|c| c.default.is_none() && !operation.choices.contains_key(c.name));
         parameters.map(|p| p.name).chain(choices.map(|c| c.name)).collect()
     }

@@ -10,17 +10,43 @@ use crate::{Colour, Fit, Material, Operation, OperationId, Part, Placement, Quan
 #[serde(rename_all = "snake_case", tag = "edit")]
 pub enum Edit {
     /// Appends an operation.
-    Add { operation: Operation },
-    Remove { operation: OperationId },
-    SetParameter { operation: OperationId, parameter: String, value: Quantity },
+    Add {
+        operation: Operation,
+    },
+    Remove {
+        operation: OperationId,
+    },
+    SetParameter {
+        operation: OperationId,
+        parameter: String,
+        value: Quantity,
+    },
     /// Returns a parameter to its default.
-    ClearParameter { operation: OperationId, parameter: String },
-    SetChoice { operation: OperationId, choice: String, value: String },
-    Place { operation: OperationId, placement: Placement },
-    SetMaterial { material: Option<Material> },
-    SetColour { colour: Option<Colour> },
-    SetQuantity { quantity: u32 },
-    SetFit { fit: Option<Fit> },
+    ClearParameter {
+        operation: OperationId,
+        parameter: String,
+    },
+    SetChoice {
+        operation: OperationId,
+        choice: String,
+        value: String,
+    },
+    Place {
+        operation: OperationId,
+        placement: Placement,
+    },
+    SetMaterial {
+        material: Option<Material>,
+    },
+    SetColour {
+        colour: Option<Colour>,
+    },
+    SetQuantity {
+        quantity: u32,
+    },
+    SetFit {
+        fit: Option<Fit>,
+    },
     /// Drops every operation and starts with an empty part.
     StartOver,
 }

@@ -14,7 +14,7 @@ mod operation;
 mod quantity;
 pub mod solid;
 
-pub use edit::{Edit, EditError};
+pub use edit::{Edit, EditError, MAX_OPERATIONS};
 pub use lower::{Invalid, lower};
 pub use material::{Colour, Fit, Material};
 pub use operation::{Face, Operation, OperationId, Part, Placement, Position, SCHEMA};

@@ -21,8 +21,9 @@ impl Invalid {
 pub fn lower(part: &Part) -> Result<Body, Invalid> {
     let mut body: Option<Body> = None;
     for operation in &part.features {
-        let definition = catalogue::find(&operation.kind)
-            .ok_or_else(|| Invalid::new(&operation.id, "kind", format!("'{}' is not in the catalogue", operation.kind)))?;
+        let definition = catalogue::find(&operation.kind).ok_or_else(|| {
+            Invalid::new(&operation.id, "kind", format!("'{}' is not in the catalogue", operation.kind))
+        })?;
         let values = definition.resolve(operation, part.fit)?;
         let named = |invalid: Invalid| Invalid { operation: operation.id.clone(), ..invalid };
         match (&definition.build, &mut body) {

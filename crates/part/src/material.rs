@@ -113,7 +113,10 @@ impl TryFrom<String> for Colour {
         if hex || NAMED.iter().any(|(name, _)| *name == text) {
             Ok(Colour(text))
         } else {
-            Err(format!("unknown colour '{text}'; use #rrggbb or one of: {}", Self::names().collect::<Vec<_>>().join(", ")))
+            Err(format!(
+                "unknown colour '{text}'; use #rrggbb or one of: {}",
+                Self::names().collect::<Vec<_>>().join(", ")
+            ))
         }
     }
 }

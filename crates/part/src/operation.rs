@@ -75,19 +75,42 @@ pub struct Placement {
 pub enum Position {
     Centre,
     /// Offsets from the face's centre.
-    Offset { u: Quantity, v: Quantity },
+    Offset {
+        u: Quantity,
+        v: Quantity,
+    },
     /// Distances from the face's lower-left corner.
-    FromCorner { u: Quantity, v: Quantity },
+    FromCorner {
+        u: Quantity,
+        v: Quantity,
+    },
     /// One at every corner, this far from both edges.
-    Corners { inset: Quantity },
+    Corners {
+        inset: Quantity,
+    },
     /// A centred grid with this pitch.
-    Grid { columns: Quantity, rows: Quantity, pitch_u: Quantity, pitch_v: Quantity },
+    Grid {
+        columns: Quantity,
+        rows: Quantity,
+        pitch_u: Quantity,
+        pitch_v: Quantity,
+    },
     /// Evenly on a centred circle; the first at `start` degrees counter-clockwise from +u.
-    Circle { count: Quantity, diameter: Quantity, start: Quantity },
+    Circle {
+        count: Quantity,
+        diameter: Quantity,
+        start: Quantity,
+    },
     /// A centred row along u.
-    Row { count: Quantity, pitch: Quantity },
+    Row {
+        count: Quantity,
+        pitch: Quantity,
+    },
     /// On the side of a round body: `angle` degrees counter-clockwise from +X seen from above, `height` above the base.
-    Around { angle: Quantity, height: Quantity },
+    Around {
+        angle: Quantity,
+        height: Quantity,
+    },
 }
 
 impl Part {

@@ -106,7 +106,9 @@ pub(crate) fn check_schema(schema: &str) -> Result<(), Error> {
     }
     Err(Error::Config {
         field: "schema",
-        reason: format!("\"{schema}\" must be 1 to 31 lower-case letters, digits and underscores, not beginning with a digit"),
+        reason: format!(
+            "\"{schema}\" must be 1 to 31 lower-case letters, digits and underscores, not beginning with a digit"
+        ),
     })
 }
 

@@ -38,9 +38,7 @@ pub async fn migrate(pool: &Pool, sets: &[MigrationSet]) -> Result<(), Error> {
     let mut conn = pool.get().await?;
     // A migration may take longer than a request may.
     conn.batch("SET statement_timeout = 0").await?;
-    let locked = conn
-        .query_one("SELECT pg_advisory_lock(hashtextextended('pot migrate ' || $1, 0))", &[&schema])
-        .await;
+    let locked = conn.query_one("SELECT pg_advisory_lock(hashtextextended('pot migrate ' || $1, 0))", &[&schema]).await;
     let result = match locked {
         Ok(_) => run(&mut conn, schema, sets).await,
         Err(error) => Err(error),

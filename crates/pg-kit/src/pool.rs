@@ -65,9 +65,7 @@ impl Pool {
             Ok(inner) => Ok(Conn { inner }),
             Err(PoolError::Backend(error)) => Err(match Error::from(error) {
                 // Whatever stops a new connection from being made, the caller's request could not have caused it.
-                Error::Statement(error) if error.code().is_none() => {
-                    Error::Unavailable { reason: chain(&error) }
-                }
+                Error::Statement(error) if error.code().is_none() => Error::Unavailable { reason: chain(&error) },
                 error => error,
             }),
             Err(error) => Err(Error::Unavailable { reason: error.to_string() }),

@@ -3,8 +3,8 @@
 use glam::{DVec3, Vec3A};
 use obvhs::Boundable;
 use obvhs::aabb::Aabb;
-use obvhs::cwbvh::{CwBvh, bvh2_to_cwbvh::bvh2_to_cwbvh};
 use obvhs::bvh2::reinsertion::ReinsertionOptimizer;
+use obvhs::cwbvh::{CwBvh, bvh2_to_cwbvh::bvh2_to_cwbvh};
 use obvhs::ploc::{PlocBuilder, PlocSearchDistance, SortPrecision};
 use obvhs::ray::{Ray, RayHit};
 
@@ -121,8 +121,10 @@ impl World {
         let triangle = &self.triangles[found.primitive_id as usize];
         let (t, weights) = barycentric(&triangle.corners, ray.origin, ray.direction)?;
         let [a, b, c] = triangle.corners;
-        let position = a * weights.x + b * weights.y + c * weights.z;
-        let face = (b - a).cross(c - a).normalize();
+        let cross = (b - a).cross(c - a);
+        let face = cross.normalize();
+        let inner = inset(&triangle.corners, weights, cross.length());
+        let position = a * inner.x + b * inner.y + c * inner.z;
         let geometric = if face.dot(direction) > 0.0 { -face } else { face };
         let [na, nb, nc] = triangle.normals;
         let smooth = (na * weights.x + nb * weights.y + nc * weights.z).normalize_or(face);
@@ -160,7 +162,20 @@ impl World {
 /// A ray origin just off the surface at `position`, on the side of `normal`: far enough to clear the rounding of
 /// positions of this magnitude, a few millionths of the part.
 pub(crate) fn lift(position: Vec3A, normal: Vec3A) -> Vec3A {
-    position + normal * (position.abs().max_element() * (1.0 / 131_072.0) + (1.0 / 8192.0))
+    position + normal * clearance(position)
+}
+
+fn clearance(position: Vec3A) -> f32 {
+    position.abs().max_element() * (1.0 / 131_072.0) + (1.0 / 8192.0)
+}
+
+/// Shrinks a hit's weights towards the middle of its triangle by the clearance. Lifting a point along its own normal does not
+/// move it off a second wall that it touches: in a corner, rounding would put some origins beyond that wall and let them out.
+fn inset(corners: &[Vec3A; 3], weights: Vec3A, double_area: f32) -> Vec3A {
+    let [a, b, c] = *corners;
+    let edges = Vec3A::new((c - b).length(), (a - c).length(), (b - a).length());
+    let share = (edges * (clearance(a) / double_area)).min(Vec3A::splat(0.3));
+    weights * (1.0 - share.element_sum()) + share
 }
 
 /// Distance and barycentric weights where a ray's line meets a triangle. Each edge's function is a triple product
@@ -228,13 +243,8 @@ fn build(triangles: &[Triangle]) -> CwBvh {
         })
         .collect();
     let indices = (0..triangles.len() as u32).collect();
-    let mut binary = PlocBuilder::with_capacity(boxes.len()).build(
-        PlocSearchDistance::Low,
-        &boxes,
-        indices,
-        SortPrecision::U64,
-        2,
-    );
+    let mut binary =
+        PlocBuilder::with_capacity(boxes.len()).build(PlocSearchDistance::Low, &boxes, indices, SortPrecision::U64, 2);
     ReinsertionOptimizer::default().run(&mut binary, 0.05, None);
     bvh2_to_cwbvh(&binary, 3, true, false)
 }
@@ -250,4 +260,61 @@ fn depth(bvh: &CwBvh) -> usize {
         }
     }
     deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bsdf::tangents;
+    use crate::sampler::Sampler;
+    use crate::scene::{AreaLight, Camera, Material, Object, Sky};
+
+    fn unit_cube() -> World {
+        let positions: Vec<[f64; 3]> =
+            (0..8).map(|i| std::array::from_fn(|axis| if i >> axis & 1 == 1 { 1.0 } else { -1.0 })).collect();
+        let quads = [[0, 4, 6, 2], [1, 3, 7, 5], [0, 1, 5, 4], [2, 6, 7, 3], [0, 2, 3, 1], [4, 5, 7, 6]];
+        let triangles = quads.iter().flat_map(|&[a, b, c, d]| [[a, b, c], [a, c, d]]).collect();
+        let mesh = mesh::TriMesh::new(positions, triangles);
+        World::new(&Scene {
+            objects: vec![Object { mesh, material: Material::Diffuse { albedo: [1.0; 3] } }],
+            ground: None,
+            camera: Camera { position: [0.0; 3], look_at: [1.0; 3], vertical_fov_deg: 30.0, exposure: 1.0 },
+            light: AreaLight::off(),
+            sky: Sky::uniform([1.0; 3]),
+        })
+        .unwrap()
+    }
+
+    /// From inside, towards points on and within rounding of every edge and corner, and on from where they hit.
+    #[test]
+    fn rays_inside_a_closed_cube_never_leave_it() {
+        let world = unit_cube();
+        let side = world.frame.point([1.0, 1.0, 1.0]).x;
+        for index in 0..40_000 {
+            let mut sampler = Sampler::new(3, 0, 0, index);
+            let ([a, b], [c, d], [e, f]) = (sampler.pair(), sampler.pair(), sampler.pair());
+            let origin = (Vec3A::new(a, b, c) * 1.8 - 0.9) * side;
+            // Pull the target towards an edge by up to seven orders of magnitude.
+            let near = side * (1.0 - 10.0_f32.powf(-7.0 * e));
+            let mut target = [side, near.copysign(d - 0.5), (2.0 * f - 1.0) * side];
+            target.rotate_left((index % 3) as usize);
+            let target = Vec3A::from_array(target) * if index % 2 == 0 { 1.0 } else { -1.0 };
+            let direction = (target - origin).normalize();
+            let hit = world.intersect(origin, direction);
+            let Some(hit) = hit else { panic!("{index}: from {origin} along {direction}") };
+            let start = lift(hit.position, hit.geometric);
+            let (t, u) = tangents(hit.geometric);
+            for k in 0..16 {
+                let [x, y] = sampler.at(10 + k).pair().map(|v| 2.0 * v - 1.0);
+                let next = (hit.geometric * 0.3 + t * x + u * y).normalize();
+                let again = world.intersect(start, next);
+                assert!(
+                    again.is_some_and(|h| h.position.abs().max_element() < side * 1.0001),
+                    "{index}: hit {} with normal {}, on along {next}: {again:?}",
+                    hit.position,
+                    hit.geometric
+                );
+            }
+        }
+    }
 }

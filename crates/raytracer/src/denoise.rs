@@ -57,7 +57,37 @@ pub(crate) fn denoise(film: &Film, cancel: &AtomicBool) -> Result<Vec<Vec3>, Ren
         })?;
         std::mem::swap(&mut values, &mut filtered);
     }
-    Ok(values.par_iter().zip(&film.pixels).map(|(v, p)| v.colour * albedo(p)).collect())
+    let clean: Vec<Vec3> = values.par_iter().zip(&film.pixels).map(|(v, p)| v.colour * albedo(p)).collect();
+    Ok((0..clean.len()).into_par_iter().map(|at| silhouette(film, &values, &clean, at)).collect())
+}
+
+/// A pixel that the object covers partly is its own mixture of the clean colours on either side, unless what it showed is
+/// further from that than its noise explains.
+fn silhouette(film: &Film, values: &[Value], clean: &[Vec3], at: usize) -> Vec3 {
+    let pixel = &film.pixels[at];
+    let coverage = pixel.guide.coverage;
+    if !values[at].mixed || coverage <= 0.0 || coverage >= 1.0 {
+        return clean[at];
+    }
+    let (x, y) = (at % film.width, at / film.width);
+    let (mut sums, mut counts) = ([Vec3::ZERO; 2], [0.0_f32; 2]);
+    for qy in y.saturating_sub(1)..=(y + 1).min(film.height - 1) {
+        for qx in x.saturating_sub(1)..=(x + 1).min(film.width - 1) {
+            let q = qy * film.width + qx;
+            if !values[q].mixed {
+                let side = usize::from(film.pixels[q].guide.coverage > 0.5);
+                sums[side] += clean[q];
+                counts[side] += 1.0;
+            }
+        }
+    }
+    if counts[0] == 0.0 || counts[1] == 0.0 {
+        return clean[at];
+    }
+    let mixture = (sums[0] / counts[0]).lerp(sums[1] / counts[1], coverage);
+    let surprise = luminance(mixture - clean[at]).powi(2);
+    let trust = surprise / (surprise + 9.0 * pixel.variance + 1e-6);
+    mixture.lerp(clean[at], trust)
 }
 
 fn is_mixed(p: &Pixel) -> bool {

@@ -40,15 +40,13 @@ impl Scene {
         let centre = (min + max) / 2.0;
         let key = direction(KEY_AZIMUTH_DEG, KEY_ELEVATION_DEG);
         let camera = frame(&mesh, min, max, key, aspect);
-        let colour = colour_srgb.map(|byte| {
-            ALBEDO_FLOOR + (ALBEDO_CEILING - ALBEDO_FLOOR) * srgb_to_linear(byte)
-        });
+        let colour = colour_srgb.map(|byte| ALBEDO_FLOOR + (ALBEDO_CEILING - ALBEDO_FLOOR) * srgb_to_linear(byte));
         Scene {
             objects: vec![Object { mesh, material: Material::Plastic { albedo: colour, roughness: 0.42, ior: 1.46 } }],
-            ground: Some(Ground { z: min.z, albedo: [0.56, 0.56, 0.56] }),
+            ground: Some(Ground { z: min.z, albedo: [0.5, 0.5, 0.5] }),
             camera,
             light: key_light(centre, key, radius),
-            sky: Sky { horizon: [0.34, 0.355, 0.37], zenith: [0.50, 0.52, 0.55] },
+            sky: Sky { horizon: [0.50, 0.52, 0.54], zenith: [0.56, 0.58, 0.61] },
         }
     }
 }
@@ -67,7 +65,7 @@ fn key_light(centre: DVec3, towards: DVec3, radius: f64) -> AreaLight {
         // The emitting side is edge_u x edge_v, and along x (towards x along) points outwards: swap to face the part.
         edge_u: v.to_array(),
         edge_v: u.to_array(),
-        radiance: [4.6, 4.5, 4.35],
+        radiance: [6.4, 6.25, 6.05],
     }
 }
 

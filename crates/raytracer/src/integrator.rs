@@ -16,7 +16,7 @@ use crate::scene::{Camera, Material, Scene, Sky};
 /// Pairs of dimensions that one vertex draws: light, direction, layer with roulette.
 const PAIRS_PER_VERTEX: u32 = 3;
 /// Vertices that a path has before roulette may end it.
-const CERTAIN_VERTICES: u32 = 3;
+const CERTAIN_VERTICES: u32 = 2;
 /// Samples between two looks at the cancel flag.
 const CANCEL_STRIDE: u32 = 64;
 
@@ -226,12 +226,7 @@ impl Lens {
 impl Guide {
     fn at(hit: &Hit, bsdf: &Bsdf) -> Self {
         let coverage = if hit.surface == Surface::Ground { 0.0 } else { 1.0 };
-        Self {
-            albedo: bsdf.total_albedo().into(),
-            normal: hit.shading.into(),
-            position: hit.position.into(),
-            coverage,
-        }
+        Self { albedo: bsdf.total_albedo().into(), normal: hit.shading.into(), position: hit.position.into(), coverage }
     }
 
     fn far(direction: Vec3A) -> Self {

@@ -35,11 +35,11 @@ impl Sampler {
 /// The second Sobol dimension: the radical inverse multiplied by Pascal's triangle modulo two, in five steps.
 fn sobol_1(index: u32) -> u32 {
     let mut v = index.reverse_bits();
-    v ^= v >> 16;
-    v ^= (v & 0xff00_ff00) >> 8;
-    v ^= (v & 0xf0f0_f0f0) >> 4;
-    v ^= (v & 0xcccc_cccc) >> 2;
-    v ^ ((v & 0xaaaa_aaaa) >> 1)
+    v ^= v << 16;
+    v ^= (v & 0x00ff_00ff) << 8;
+    v ^= (v & 0x0f0f_0f0f) << 4;
+    v ^= (v & 0x3333_3333) << 2;
+    v ^ ((v & 0x5555_5555) << 1)
 }
 
 /// Nested uniform scrambling: every bit is flipped by a hash of the bits above it.

@@ -5,12 +5,16 @@ use glam::Vec3;
 const START_COMPRESSION: f32 = 0.8 - 0.04;
 const DESATURATION: f32 = 0.15;
 
-/// Khronos PBR Neutral: one to one below 0.8 (less a constant 4 % Fresnel allowance), hue kept, highlights rolled
-/// off towards white. Chosen because a part's colour is a specification, not a mood.
+/// The share of the curve's Fresnel allowance (4 %) that is subtracted: the whole would crush the shadows of a black part
+/// to nothing, none would veil saturated colours.
+const FRESNEL_SHARE: f32 = 0.5;
+
+/// Khronos PBR Neutral with half its toe: one to one below 0.8 less a constant, hue kept, highlights rolled off towards
+/// white. Chosen because a part's colour is a specification, not a mood.
 pub(crate) fn neutral(colour: Vec3) -> Vec3 {
     let low = colour.min_element();
     let offset = if low < 0.08 { low - 6.25 * low * low } else { 0.04 };
-    let colour = colour - offset;
+    let colour = colour - offset * FRESNEL_SHARE;
     let peak = colour.max_element();
     if peak < START_COMPRESSION {
         return colour;

@@ -3,7 +3,7 @@
 //! The axis is the chordal axis of a constrained Delaunay triangulation: the middles of the inner edges, joined
 //! through the triangles. A triangle's area over the length of its piece of axis is the local thickness, exact between
 //! parallel walls whatever the triangulation, so that the lines deposit what the region holds. A region thicker than
-//! about one and a half lines gets two or three lines beside each other, at equal shares of each chord.
+//! about one and a half lines gets two to four lines beside each other, at equal shares of each chord.
 
 use spade::{ConstrainedDelaunayTriangulation, Point2, Triangulation};
 
@@ -19,7 +19,7 @@ const SMALLEST_MM2: f64 = 0.02;
 const NONE: usize = usize::MAX;
 
 /// Appends the lines that fill `shape`, `spacing` (mm) being the ordinary distance of lines.
-pub(crate) fn fill(shape: &Shape, spacing: f64, paths: &mut Vec<Path>) {
+pub(crate) fn fill(shape: &Shape, kind: PathKind, spacing: f64, paths: &mut Vec<Path>) {
     let area = shape_area_mm2(shape);
     if area < SMALLEST_MM2 {
         return;
@@ -36,6 +36,9 @@ pub(crate) fn fill(shape: &Shape, spacing: f64, paths: &mut Vec<Path>) {
     }
     cover_area(&mut lines, area, 0.5, 1.6);
     lines.retain(|line| line.area_mm2() > 1e-3);
+    for line in &mut lines {
+        line.kind = kind;
+    }
     paths.append(&mut lines);
 }
 
@@ -106,9 +109,11 @@ impl Axis {
         for face in &faces {
             let edges = face.adjacent_edges();
             triangles.push(edges.map(|e| e.from().fix().index()));
-            across.push(edges.map(|e| {
-                if e.is_constraint_edge() { NONE } else { index_of[e.rev().face().fix().index()] }
-            }));
+            across.push(edges.map(
+                |e| {
+                    if e.is_constraint_edge() { NONE } else { index_of[e.rev().face().fix().index()] }
+                },
+            ));
         }
         let points = cdt.vertices().map(|v| [v.position().x, v.position().y]).collect();
         Some(Axis { points, triangles, across })
@@ -301,13 +306,12 @@ fn inner_faces(cdt: &ConstrainedDelaunayTriangulation<Point2<f64>>) -> Vec<bool>
     let mut seen = vec![false; cdt.num_all_faces()];
     let mut stack = Vec::new();
     for edge in cdt.convex_hull() {
-        // The hull's edges have the outer face on their left.
-        let (face, boundary) = (edge.rev().face(), edge.is_constraint_edge());
-        if let Some(face) = face.as_inner()
+        // One side of a hull's edge is the outer face.
+        if let Some(face) = edge.rev().face().as_inner().or_else(|| edge.face().as_inner())
             && !seen[face.fix().index()]
         {
             seen[face.fix().index()] = true;
-            inside[face.fix().index()] = boundary;
+            inside[face.fix().index()] = edge.is_constraint_edge();
             stack.push(face);
         }
     }
@@ -326,9 +330,9 @@ fn inner_faces(cdt: &ConstrainedDelaunayTriangulation<Point2<f64>>) -> Vec<bool>
 }
 
 impl Chain {
-    /// Splits into runs of one, two or three lines and appends these.
+    /// Splits into runs of one to four lines and appends these.
     fn lines(&self, spacing: f64, lines: &mut Vec<Path>) {
-        let wanted = |t: f64| (t / spacing - 0.1).round().clamp(1.0, 3.0) as usize;
+        let wanted = |t: f64| (t / spacing - 0.1).round().clamp(1.0, 4.0) as usize;
         let piece = |i: usize| {
             let [a, b] = [self.chords[i], self.chords[(i + 1) % self.chords.len()]].map(middle_of);
             distance(a, b)

@@ -96,7 +96,12 @@ impl Region {
         };
         let style = IntOutlineStyle::new(steps).line_join(join);
         // The only error of the call is a coordinate range that `Settings::validate` excludes.
-        self.0.outline(&style).map(Region).unwrap_or_default()
+        let mut region = self.0.outline(&style).map(Region).unwrap_or_default();
+        // Joins add a point to every corner, so that unchecked a round wall doubles its points with each offset.
+        for contour in region.0.iter_mut().flatten() {
+            *contour = simplified(contour);
+        }
+        region
     }
 
     /// What is left of `self` where it is at least `2 * radius` thick.
@@ -106,6 +111,12 @@ impl Region {
 
     pub(crate) fn area_mm2(&self) -> f64 {
         self.0.iter().map(shape_area_mm2).sum()
+    }
+
+    /// Length of all contours, mm.
+    pub(crate) fn length_mm(&self) -> f64 {
+        let length = |(p, q): (Point, Point)| ((q.x - p.x) as f64).hypot((q.y - p.y) as f64);
+        self.0.iter().flatten().flat_map(|contour| edges(contour)).map(length).sum::<f64>() / SCALE
     }
 
     /// Whether the straight line between two points crosses any boundary of the region.
@@ -124,6 +135,33 @@ impl Region {
             })
         })
     }
+}
+
+/// Drops points that lie within two micrometres of the line between their neighbours: tessellation, not shape.
+pub(crate) fn simplified(contour: &[Point]) -> Contour {
+    const TOLERANCE: f64 = 0.002 * SCALE;
+    /// Points dropped in a row; bounds the work, every one of them is checked against every longer line.
+    const RUN: usize = 32;
+    let Some(&first) = contour.first() else { return Contour::new() };
+    let mut kept = vec![first];
+    // Index of the last kept point.
+    let mut last = 0;
+    for index in 1..contour.len() {
+        let (a, b) = (contour[last], contour[(index + 1) % contour.len()]);
+        let (ux, uy) = ((b.x - a.x) as f64, (b.y - a.y) as f64);
+        let length = ux.hypot(uy);
+        let on_line = |p: &Point| {
+            let (px, py) = ((p.x - a.x) as f64, (p.y - a.y) as f64);
+            let along = ux * px + uy * py;
+            (0.0..=length * length).contains(&along) && (ux * py - uy * px).abs() <= TOLERANCE * length
+        };
+        if length > 0.0 && index - last <= RUN && contour[last + 1..=index].iter().all(on_line) {
+            continue;
+        }
+        kept.push(contour[index]);
+        last = index;
+    }
+    if kept.len() >= 3 { kept } else { contour.to_vec() }
 }
 
 /// Area of an outer contour less its holes, mm2.
@@ -167,7 +205,9 @@ mod tests {
         assert!(ring.offset(-1.01, Corner::Sharp).is_empty());
         assert!(ring.opened(1.01).is_empty());
         assert!((ring.opened(0.9).area_mm2() - 144.0).abs() < 1e-2);
-        assert!((big.intersect_any([square(0.0, 0.0, 5.0), square(2.0, 2.0, 5.0)].iter()).area_mm2() - 41.0).abs() < 1e-3);
+        assert!(
+            (big.intersect_any([square(0.0, 0.0, 5.0), square(2.0, 2.0, 5.0)].iter()).area_mm2() - 41.0).abs() < 1e-3
+        );
     }
 
     #[test]

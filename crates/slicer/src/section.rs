@@ -5,7 +5,7 @@
 use mesh::TriMesh;
 
 use crate::SliceError;
-use crate::region::{Contour, Region, to_grid};
+use crate::region::{Contour, Region, simplified, to_grid};
 
 /// A mesh prepared for cutting: who is whose neighbour, and which triangles each layer meets.
 pub(crate) struct Sectioner<'a> {
@@ -82,7 +82,7 @@ impl<'a> Sectioner<'a> {
                 triangle = self.neighbours[triangle as usize * 3 + edge];
             }
             if contour.len() >= 3 {
-                contours.push(simplified(contour));
+                contours.push(simplified(&contour));
             }
         }
         Region::from_contours(&contours)
@@ -133,25 +133,4 @@ fn neighbours(mesh: &TriMesh) -> Result<Vec<u32>, SliceError> {
         Some(near) => Err(SliceError::NotClosed { edges: unpaired, near }),
         None => Ok(neighbours),
     }
-}
-
-/// Drops points that lie within a micrometre of the line between their neighbours: tessellation, not shape.
-fn simplified(contour: Contour) -> Contour {
-    const TOLERANCE: f64 = 0.001 * crate::region::SCALE;
-    let mut kept: Contour = Vec::with_capacity(contour.len());
-    for (index, point) in contour.iter().enumerate() {
-        if let Some(last) = kept.last() {
-            let next = contour[(index + 1) % contour.len()];
-            let (ux, uy) = ((next.x - last.x) as f64, (next.y - last.y) as f64);
-            let (px, py) = ((point.x - last.x) as f64, (point.y - last.y) as f64);
-            let length = ux.hypot(uy);
-            let along = ux * px + uy * py;
-            if length > 0.0 && along >= 0.0 && along <= length * length && (ux * py - uy * px).abs() < TOLERANCE * length
-            {
-                continue;
-            }
-        }
-        kept.push(*point);
-    }
-    if kept.len() >= 3 { kept } else { contour }
 }

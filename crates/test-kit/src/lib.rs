@@ -1,1 +1,8 @@
-//! Test support: ephemeral Postgres, in-process services, builders.
+//! Test support: ephemeral Postgres.
+//!
+//! One server a test process, made when a test first asks for it and removed with its files when the process ends,
+//! whatever ends it; one database a test. Nothing is shared with the machine's own servers.
+
+mod postgres;
+
+pub use postgres::{TestDb, postgres};

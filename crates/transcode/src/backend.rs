@@ -2,11 +2,13 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
+use tonic::Status;
 use tonic::body::Body;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, Service, ServiceExt as _};
 
-pub(crate) type Inner = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
+/// The error is concrete, since a boxed one keeps the compiler from proving calls `Send`.
+pub(crate) type Inner = BoxCloneSyncService<Request<Body>, Response<Body>, Status>;
 
 /// A cloneable, type-erased gRPC transport.
 #[derive(Clone, Debug)]
@@ -22,11 +24,13 @@ impl Backend {
         B::Error: Into<BoxError>,
     {
         Self(BoxCloneSyncService::new(
-            service.map_response(|response: Response<B>| response.map(Body::new)).map_err(Into::into),
+            service
+                .map_response(|response: Response<B>| response.map(Body::new))
+                .map_err(|cause| Status::from_error(cause.into())),
         ))
     }
 
-    pub(crate) async fn send(&self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Status> {
         self.0.clone().oneshot(request).await
     }
 }

@@ -62,16 +62,17 @@ impl Binding {
             }
         }
         let body = Self::body_rule(&input, &rule.body).map_err(wrong)?;
-        let response_body = match rule.response_body.as_str() {
-            "" => None,
-            name => Some(
-                output
-                    .get_field_by_name(name)
-                    .ok_or_else(|| wrong(format!("response_body {name:?} is not a field of {}", output.full_name())))?,
-            ),
-        };
+        let response_body =
+            match rule.response_body.as_str() {
+                "" => None,
+                name => Some(output.get_field_by_name(name).ok_or_else(|| {
+                    wrong(format!("response_body {name:?} is not a field of {}", output.full_name()))
+                })?),
+            };
         if method.is_client_streaming() && (method.is_server_streaming() || !matches!(body, BodyRule::Raw(_))) {
-            return Err(wrong("a client stream over HTTP must be an upload: body of type google.api.HttpBody, one answer".into()));
+            return Err(wrong(
+                "a client stream over HTTP must be an upload: body of type google.api.HttpBody, one answer".into(),
+            ));
         }
         let grpc = grpc_path(method);
         Ok(Self {

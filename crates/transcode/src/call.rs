@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::Stream;
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, Stream, StreamExt as _};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName};
+use tokio::time::Instant;
 use tonic::client::Grpc;
 use tonic::metadata::MetadataMap;
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Code, Request, Response, Status, Streaming};
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Inner};
 use crate::codec::BytesCodec;
-use crate::limits::Limits;
 
 /// Request headers that services see as metadata. Everything else stays at the edge: credentials above all, which the
 /// signed principal replaces.
@@ -30,54 +31,56 @@ const RETURNED: [&str; 8] = [
     "sunset",
 ];
 
-pub(crate) struct Call<'a> {
-    pub(crate) backend: &'a Backend,
+/// How far two timers for one deadline can be apart.
+const SLACK: Duration = Duration::from_millis(20);
+
+pub(crate) struct Call {
+    pub(crate) backend: Backend,
     pub(crate) path: PathAndQuery,
     pub(crate) metadata: HeaderMap,
-    pub(crate) limits: &'a Limits,
+    /// Bytes of one message in either direction.
+    pub(crate) message_bytes: usize,
     /// Until the response's head for streams, until its end otherwise.
     pub(crate) timeout: Duration,
     /// What the service is told: for streams only what the caller asked for.
     pub(crate) announced: Option<Duration>,
 }
 
-impl Call<'_> {
-    pub(crate) async fn unary(self, message: Bytes) -> Result<Response<Bytes>, Status> {
-        let mut client = self.client().await?;
-        let call = client.unary(self.request(message), self.path.clone(), BytesCodec);
-        within(self.timeout, call).await
+// The futures own all they need and are boxed: tonic's client is generic enough that the compiler otherwise fails to
+// prove them `Send` for every lifetime of the request they serve.
+impl Call {
+    pub(crate) fn unary(self, message: Bytes) -> BoxFuture<'static, Result<Response<Bytes>, Status>> {
+        let (timeout, request, path) = (self.timeout, self.request(message), self.path.clone());
+        within(timeout, async move { self.client().await?.unary(request, path, BytesCodec).await })
     }
 
-    pub(crate) async fn server_streaming(self, message: Bytes) -> Result<Response<Streaming<Bytes>>, Status> {
-        let mut client = self.client().await?;
-        let call = client.server_streaming(self.request(message), self.path.clone(), BytesCodec);
-        within(self.timeout, call).await
+    pub(crate) fn server_streaming(
+        self,
+        message: Bytes,
+    ) -> BoxFuture<'static, Result<Response<Streaming<Bytes>>, Status>> {
+        let (timeout, request, path) = (self.timeout, self.request(message), self.path.clone());
+        within(timeout, async move { self.client().await?.server_streaming(request, path, BytesCodec).await })
     }
 
-    pub(crate) async fn client_streaming(
+    pub(crate) fn client_streaming(
         self,
         messages: impl Stream<Item = Bytes> + Send + 'static,
-    ) -> Result<Response<Bytes>, Status> {
-        let mut client = self.client().await?;
-        let call = client.client_streaming(self.request(messages), self.path.clone(), BytesCodec);
-        within(self.timeout, call).await
+    ) -> BoxFuture<'static, Result<Response<Bytes>, Status>> {
+        let (timeout, request, path) = (self.timeout, self.request(messages.boxed()), self.path.clone());
+        within(timeout, async move { self.client().await?.client_streaming(request, path, BytesCodec).await })
     }
 
-    async fn client(&self) -> Result<Grpc<crate::backend::Inner>, Status> {
-        let mut client = Grpc::new(self.backend.0.clone())
-            .max_decoding_message_size(self.limits.message_bytes)
-            .max_encoding_message_size(self.limits.message_bytes);
-        let ready = within(self.timeout, async { client.ready().await.map_err(Status::from_error) });
-        ready.await?;
+    async fn client(self) -> Result<Grpc<Inner>, Status> {
+        let mut client = Grpc::new(self.backend.0)
+            .max_decoding_message_size(self.message_bytes)
+            .max_encoding_message_size(self.message_bytes);
+        client.ready().await?;
         Ok(client)
     }
 
     fn request<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::from_parts(
-            MetadataMap::from_headers(self.metadata.clone()),
-            tonic::Extensions::default(),
-            message,
-        );
+        let metadata = MetadataMap::from_headers(self.metadata.clone());
+        let mut request = Request::from_parts(metadata, tonic::Extensions::default(), message);
         if let Some(timeout) = self.announced {
             request.set_timeout(timeout);
         }
@@ -85,14 +88,27 @@ impl Call<'_> {
     }
 }
 
-async fn within<T>(timeout: Duration, call: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
-    match tokio::time::timeout(timeout, call).await {
-        Ok(result) => result,
-        Err(_) => Err(Status::deadline_exceeded(format!(
-            "no answer within {} s; long work is better watched as an operation, or ask for more with X-Request-Timeout",
-            timeout.as_secs_f64()
-        ))),
-    }
+fn within<T: Send + 'static>(
+    timeout: Duration,
+    call: impl Future<Output = Result<T, Status>> + Send + 'static,
+) -> BoxFuture<'static, Result<T, Status>> {
+    let call = call.boxed();
+    let timed = async move {
+        let began = Instant::now();
+        let late = || {
+            Status::deadline_exceeded(format!(
+                "no answer within {} s; long work is better watched as an operation, or ask for more with X-Request-Timeout",
+                timeout.as_secs_f64()
+            ))
+        };
+        match tokio::time::timeout(timeout, call).await {
+            // The transport watches the same deadline, and calls its passing a cancellation.
+            Ok(Err(status)) if status.code() == Code::Cancelled && began.elapsed() + SLACK >= timeout => Err(late()),
+            Ok(result) => result,
+            Err(_) => Err(late()),
+        }
+    };
+    timed.boxed()
 }
 
 pub(crate) fn forwarded(headers: &HeaderMap) -> HeaderMap {

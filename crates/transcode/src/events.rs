@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use prost_reflect::{DynamicMessage, Value};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -107,7 +107,7 @@ fn lines(mut stream: Streaming<Bytes>, watch: Watch) -> impl Stream<Item = Bytes
                 Step::Failed(status) => status.into(),
                 Step::Idle => continue,
                 Step::Finished => break,
-                Step::Drain => Status::unavailable("the server is stopping; reconnect").into(),
+                Step::Drain => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping; reconnect"),
             };
             yield Bytes::from(format!("{{\"error\":{}}}\n", watch.problem(problem)));
             break;

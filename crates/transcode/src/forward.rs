@@ -2,8 +2,8 @@
 
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, HOST, TE};
 use http::{HeaderMap, HeaderValue, Request, Response};
-use tonic::Status;
 use tonic::body::Body;
+use tonic::{Code, Status};
 
 use crate::transcoder::Transcoder;
 
@@ -35,17 +35,16 @@ impl Transcoder {
     }
 
     async fn try_forward(&self, request: Request<Body>) -> Result<Response<Body>, Status> {
-        let path = request.uri().path();
-        let policy = self
-            .method_policies()
-            .get(path)
-            .ok_or_else(|| Status::unimplemented(format!("there is no method {}", path.chars().take(200).collect::<String>())))?;
-        let service = path[1..].split('/').next().unwrap_or_default();
-        let backend = self.backend(service).map_err(|problem| problem.to_status())?.clone();
         let (mut parts, body) = request.into_parts();
+        let path = parts.uri.path();
+        let policy = self.method_policies().get(path).ok_or_else(|| {
+            Status::unimplemented(format!("there is no method {}", path.chars().take(200).collect::<String>()))
+        })?;
+        let service = path[1..].split('/').next().unwrap_or_default().to_owned();
+        let backend = self.backend(&service).map_err(|problem| problem.to_status())?.clone();
         let admission = self.admit(&parts, policy).map_err(|problem| {
             let mut status = problem.to_status();
-            *status.metadata_mut() = tonic::metadata::MetadataMap::from_headers(problem.headers);
+            *status.metadata_mut() = tonic::metadata::MetadataMap::from_headers(problem.headers.clone());
             status
         })?;
         for name in HOP {
@@ -54,7 +53,8 @@ impl Transcoder {
         for name in [AUTHORIZATION, COOKIE, HOST, CONTENT_LENGTH] {
             parts.headers.remove(name);
         }
-        let reserved: Vec<_> = parts.headers.keys().filter(|name| name.as_str().starts_with("x-pot-")).cloned().collect();
+        let reserved: Vec<_> =
+            parts.headers.keys().filter(|name| name.as_str().starts_with("x-pot-")).cloned().collect();
         for name in reserved {
             parts.headers.remove(name);
         }
@@ -62,7 +62,10 @@ impl Transcoder {
         parts.headers.insert(TE, HeaderValue::from_static("trailers"));
         parts.version = http::Version::HTTP_2;
         let response = backend.send(Request::from_parts(parts, body)).await.map_err(|cause| {
-            tracing::warn!(error = %cause, service, "a service could not be reached");
+            if matches!(cause.code(), Code::DeadlineExceeded | Code::Cancelled) {
+                return Status::deadline_exceeded(format!("{service} did not answer in time"));
+            }
+            tracing::warn!(error = %cause, %service, "a service could not be reached");
             Status::unavailable(format!("{service} cannot be reached; try again shortly"))
         });
         let mut response = response?;

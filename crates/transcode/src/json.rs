@@ -14,7 +14,8 @@ use serde_json::Value as Json;
 
 use crate::problem::Problem;
 
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
@@ -54,7 +55,8 @@ pub(crate) fn write(message: &DynamicMessage) -> Result<Vec<u8>, serde_json::Err
 
 pub(crate) fn message(descriptor: &MessageDescriptor, json: &Json, path: &str) -> Result<DynamicMessage, Problem> {
     if is_well_known(descriptor) {
-        return DynamicMessage::deserialize(descriptor.clone(), json).map_err(|e| Problem::field(named(path), e.to_string()));
+        return DynamicMessage::deserialize(descriptor.clone(), json)
+            .map_err(|e| Problem::field(named(path), e.to_string()));
     }
     let Json::Object(object) = json else {
         return Err(Problem::field(named(path), format!("must be an object, not {}", kind_name(json))));
@@ -80,7 +82,12 @@ pub(crate) fn message(descriptor: &MessageDescriptor, json: &Json, path: &str) -
 }
 
 /// Sets one field from JSON; null leaves it unset, as the canonical mapping says.
-pub(crate) fn set(message: &mut DynamicMessage, field: &FieldDescriptor, json: &Json, path: &str) -> Result<(), Problem> {
+pub(crate) fn set(
+    message: &mut DynamicMessage,
+    field: &FieldDescriptor,
+    json: &Json,
+    path: &str,
+) -> Result<(), Problem> {
     if json.is_null() && !takes_null(&field.kind()) {
         return Ok(());
     }
@@ -108,8 +115,8 @@ fn map(field: &FieldDescriptor, json: &Json, path: &str) -> Result<Value, Proble
     let mut out = std::collections::HashMap::with_capacity(object.len());
     for (key, value) in object {
         let path = format!("{path}[{key}]");
-        let key = map_key(from_text(&key_kind, key, &path)?)
-            .ok_or_else(|| Problem::field(&path, "is not a possible key"))?;
+        let key =
+            map_key(from_text(&key_kind, key, &path)?).ok_or_else(|| Problem::field(&path, "is not a possible key"))?;
         out.insert(key, single(&value_kind, value, &path)?);
     }
     Ok(Value::Map(out))
@@ -146,7 +153,9 @@ fn single(kind: &Kind, json: &Json, path: &str) -> Result<Value, Problem> {
             // A whole number may be written 3.0 or 3e2; text keeps 64-bit integers exact.
             match number.as_f64().filter(|f| number.is_f64() && f.fract() == 0.0 && f.abs() < 9.0e15) {
                 #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-                Some(whole) if !matches!(kind, Kind::Double | Kind::Float) => from_text(kind, &(whole as i64).to_string(), path),
+                Some(whole) if !matches!(kind, Kind::Double | Kind::Float) => {
+                    from_text(kind, &(whole as i64).to_string(), path)
+                }
                 _ => from_text(kind, &number.to_string(), path),
             }
         }
@@ -183,7 +192,9 @@ pub(crate) fn from_text(kind: &Kind, text: &str, path: &str) -> Result<Value, Pr
 /// Well-known types that have a textual form can be parameters; other messages cannot.
 fn message_from_text(descriptor: &MessageDescriptor, text: &str, path: &str) -> Result<Value, Problem> {
     let json = match descriptor.full_name() {
-        "google.protobuf.BoolValue" => Json::Bool(text.parse().map_err(|_| Problem::field(path, "must be true or false"))?),
+        "google.protobuf.BoolValue" => {
+            Json::Bool(text.parse().map_err(|_| Problem::field(path, "must be true or false"))?)
+        }
         "google.protobuf.FieldMask" => Json::String(text.split(',').map(lower_camel).collect::<Vec<_>>().join(",")),
         name if is_well_known(descriptor) && !NOT_TEXT.contains(&name) => Json::String(text.to_owned()),
         _ => return Err(Problem::field(path, "is an object; name one of its fields, as in a.b")),

@@ -34,7 +34,7 @@ mod upload;
 pub use error::BuildError;
 pub use limits::Limits;
 pub use openapi::Info;
-pub use problem::{FieldError, Problem};
+pub use problem::{FieldError, Problem, ProblemDocument};
 pub use respond::{ETAG_METADATA, SIZE_METADATA};
 pub use rule::{MethodPolicy, RateClass};
 pub use template::TemplateError;

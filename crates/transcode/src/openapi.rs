@@ -38,7 +38,8 @@ impl Transcoder {
                 tags.push(tag);
             }
             let (path, _) = binding.template.open_api_path();
-            let method = if binding.http_method == "*" { "post".into() } else { binding.http_method.to_ascii_lowercase() };
+            let method =
+                if binding.http_method == "*" { "post".into() } else { binding.http_method.to_ascii_lowercase() };
             let operation = operation(binding, &comments, &mut schemas);
             if let Json::Object(item) = paths.entry(path).or_insert_with(|| json!({})) {
                 item.insert(method, operation);
@@ -92,7 +93,11 @@ fn operation(binding: &Binding, comments: &Comments, schemas: &mut Schemas<'_>) 
         BodyRule::Field(field) => out["requestBody"] = json_body(schemas.field(field)),
         BodyRule::Raw(_) => out["requestBody"] = json!({ "required": true, "content": { "*/*": {} } }),
     }
-    out["responses"] = json!({ "200": success(binding, schemas), "default": { "$ref": "#/components/responses/Problem" } });
+    out["responses"] = json!({
+        "200": success(binding, schemas),
+        "4XX": { "$ref": "#/components/responses/Problem" },
+        "default": { "$ref": "#/components/responses/Problem" },
+    });
     if binding.answers_raw() && binding.method.is_server_streaming() {
         for (status, description) in [("206", "A part of the content."), ("304", "Not modified.")] {
             out["responses"][status] = json!({ "description": description });
@@ -128,9 +133,11 @@ fn json_body(schema: Json) -> Json {
 fn path_parameters(binding: &Binding, comments: &Comments) -> Vec<Json> {
     let (_, parameters) = binding.template.open_api_path();
     let parameter = |(name, variable): &(String, usize)| {
-        let mut out = json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } });
+        let mut out =
+            json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } });
         let variable = binding.template.variables.get(*variable);
-        let field = variable.and_then(|v| crate::params::resolve(&binding.input, &v.field)).and_then(|f| f.last().cloned());
+        let field =
+            variable.and_then(|v| crate::params::resolve(&binding.input, &v.field)).and_then(|f| f.last().cloned());
         if let Some(field) = field {
             describe(&mut out, comments.find(field.parent_message().parent_file().name(), field.path()));
         }
@@ -157,7 +164,8 @@ struct QueryWalk<'a, 's, 'c> {
 impl QueryWalk<'_, '_, '_> {
     fn message(&mut self, message: &MessageDescriptor, proto_prefix: &str, json_prefix: &str, depth: usize) {
         for field in message.fields() {
-            let (proto, name) = (format!("{proto_prefix}{}", field.name()), format!("{json_prefix}{}", field.json_name()));
+            let (proto, name) =
+                (format!("{proto_prefix}{}", field.name()), format!("{json_prefix}{}", field.json_name()));
             let bound = self.binding.template.variables.iter().any(|v| v.field == proto);
             let in_body = match &self.binding.body {
                 BodyRule::Field(body) | BodyRule::Raw(Some(body)) => depth == 1 && *body == field,

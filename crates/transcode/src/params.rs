@@ -61,9 +61,12 @@ pub(crate) fn assign(message: &mut DynamicMessage, path: &str, values: &[Cow<'_,
     Ok(())
 }
 
+/// Parameter names with their values.
+pub(crate) type Query<'q> = Vec<(Cow<'q, str>, Vec<Cow<'q, str>>)>;
+
 /// Splits a query string into names and their values, in order of first appearance.
-pub(crate) fn query(query: &str, limit: usize) -> Result<Vec<(Cow<'_, str>, Vec<Cow<'_, str>>)>, Problem> {
-    let mut out: Vec<(Cow<'_, str>, Vec<Cow<'_, str>>)> = Vec::new();
+pub(crate) fn query(query: &str, limit: usize) -> Result<Query<'_>, Problem> {
+    let mut out: Query<'_> = Vec::new();
     for (n, pair) in query.split('&').filter(|p| !p.is_empty()).enumerate() {
         if n >= limit {
             return Err(Problem::field("query", format!("has more than {limit} parameters")));

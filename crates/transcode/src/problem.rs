@@ -1,6 +1,7 @@
 //! Errors as RFC 9457 problem documents, and their conversion from and to gRPC status.
 
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -11,9 +12,15 @@ use serde::Serialize;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-/// What went wrong, in the form that REST callers get.
+/// What went wrong, in the form that REST callers get. Boxed, since it is the error of nearly every function here and
+/// must not weigh on their good ends.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Problem {
+#[serde(transparent)]
+pub struct Problem(Box<ProblemDocument>);
+
+/// The fields of a [`Problem`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProblemDocument {
     /// A URI that names the kind: `urn:problem:<domain>:<REASON>` when the service gave a reason, else `about:blank`.
     #[serde(rename = "type")]
     pub kind: String,
@@ -51,7 +58,7 @@ pub struct FieldError {
 
 impl Problem {
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(ProblemDocument {
             kind: "about:blank".to_owned(),
             title: title(status).to_owned(),
             status,
@@ -63,7 +70,7 @@ impl Problem {
             domain: None,
             metadata: BTreeMap::new(),
             headers: HeaderMap::new(),
-        }
+        }))
     }
 
     /// 400 that names the field.
@@ -107,7 +114,8 @@ impl Problem {
     pub fn from_status(status: &Status) -> Self {
         let details = status.get_error_details();
         let reason = details.error_info().map_or("", |info| info.reason.as_str());
-        let mut problem = Self::new(http_status(status.code(), reason), public_text(status));
+        let mut problem =
+            Self::new(http_status(status.code(), reason), public_text(status, details.error_info().is_some()));
         problem.code = code_name(status.code());
         if let Some(info) = details.error_info() {
             problem = problem.with_reason(&info.domain, &info.reason);
@@ -129,7 +137,11 @@ impl Problem {
         let code = code_from_name(self.code);
         let mut details = ErrorDetails::new();
         if let (Some(reason), Some(domain)) = (&self.reason, &self.domain) {
-            details.set_error_info(reason, domain, self.metadata.clone().into_iter().collect::<std::collections::HashMap<_, _>>());
+            details.set_error_info(
+                reason,
+                domain,
+                self.metadata.clone().into_iter().collect::<std::collections::HashMap<_, _>>(),
+            );
         }
         for error in &self.errors {
             details.add_bad_request_violation(&error.field, &error.description);
@@ -149,6 +161,20 @@ impl Problem {
     }
 }
 
+impl Deref for Problem {
+    type Target = ProblemDocument;
+
+    fn deref(&self) -> &ProblemDocument {
+        &self.0
+    }
+}
+
+impl DerefMut for Problem {
+    fn deref_mut(&mut self) -> &mut ProblemDocument {
+        &mut self.0
+    }
+}
+
 impl From<Status> for Problem {
     fn from(status: Status) -> Self {
         Self::from_status(&status)
@@ -159,7 +185,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.to_json()));
         *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
+        *response.headers_mut() = self.0.headers;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response.headers_mut().insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
@@ -178,21 +204,25 @@ fn title(status: StatusCode) -> &'static str {
     }
 }
 
-/// The message of a status that a service wrote is public; one that a transport error left behind names sockets and
-/// addresses, and is replaced.
-fn public_text(status: &Status) -> String {
-    match (status.code(), std::error::Error::source(status)) {
-        (_, Some(_)) => "the service that answers this request cannot be reached; try again shortly".to_owned(),
-        (Code::Unknown, None) if status.details().is_empty() => "the service failed".to_owned(),
-        _ => status.message().to_owned(),
-    }
+/// The message of a status that a service wrote is public: it has an ErrorInfo. What a library or a transport wrote
+/// names sockets, addresses and types, and is replaced.
+fn public_text(status: &Status, ours: bool) -> String {
+    let text = match status.code() {
+        _ if ours => status.message(),
+        Code::Unavailable => "the service that answers this request cannot be reached; try again shortly",
+        Code::Unknown | Code::Internal => "the service failed on this request; it has been logged",
+        Code::Cancelled => "the call was cancelled",
+        _ => status.message(),
+    };
+    text.to_owned()
 }
 
 /// Google's mapping, refined by reasons that HTTP has a better status for.
 pub(crate) fn http_status(code: Code, reason: &str) -> StatusCode {
     match reason {
         "ETAG_MISMATCH" => return StatusCode::PRECONDITION_FAILED,
-        "IDEMPOTENCY_KEY_REUSED" => return StatusCode::UNPROCESSABLE_ENTITY,
+        "REQUEST_ID_REUSED" => return StatusCode::UNPROCESSABLE_ENTITY,
+        "REQUEST_IN_FLIGHT" => return StatusCode::CONFLICT,
         _ => {}
     }
     match code {
@@ -265,7 +295,11 @@ mod tests {
     fn a_status_with_details_survives_both_ways() {
         let mut details = ErrorDetails::new();
         details.add_bad_request_violation("part.wall", "is 0 mm; give a positive length");
-        details.set_error_info("WALL_TOO_THIN", "3dpot", std::collections::HashMap::from([("min".into(), "0.4".into())]));
+        details.set_error_info(
+            "WALL_TOO_THIN",
+            "3dpot",
+            std::collections::HashMap::from([("min".into(), "0.4".into())]),
+        );
         details.set_retry_info(Some(Duration::from_millis(1500)));
         let status = Status::with_error_details(Code::InvalidArgument, "the wall is 0 mm", details);
         let problem = Problem::from_status(&status);

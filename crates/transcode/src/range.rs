@@ -25,7 +25,8 @@ pub fn decide(headers: &HeaderMap, size: u64, etag: Option<&str>) -> Decision {
     }
     let Some(range) = headers.get(RANGE).and_then(|v| v.to_str().ok()) else { return Decision::Full };
     if let Some(condition) = headers.get(IF_RANGE).and_then(|v| v.to_str().ok()) {
-        let same = etag.is_some_and(|etag| condition.trim().strip_prefix('"').and_then(|c| c.strip_suffix('"')) == Some(etag));
+        let same =
+            etag.is_some_and(|etag| condition.trim().strip_prefix('"').and_then(|c| c.strip_suffix('"')) == Some(etag));
         if !same {
             return Decision::Full;
         }

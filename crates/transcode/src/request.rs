@@ -52,7 +52,7 @@ fn from_body(binding: &Binding, parts: &Parts, body: &[u8], limits: &Limits) -> 
             let parsed = json::parse(text, limits.json_depth)?;
             json::set(&mut message, field, &parsed, field.json_name())?;
             let mask = binding.input.get_field_by_name("update_mask");
-            if let (Method::PATCH, Some(mask), Some(resource)) = (&parts.method, mask, field.kind().as_message()) {
+            if let (&Method::PATCH, Some(mask), Some(resource)) = (&parts.method, mask, field.kind().as_message()) {
                 let bound = binding.template.variables.iter().filter_map(|v| v.field.split_once('.').map(|(_, f)| f));
                 let bound: Vec<&str> = bound.collect();
                 let mut paths = params::changed_paths(resource, &parsed);
@@ -122,7 +122,12 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Probl
 }
 
 /// Puts a raw body into the message as its `google.api.HttpBody`.
-pub(crate) fn with_raw(binding: &Binding, mut message: DynamicMessage, content_type: &str, data: Bytes) -> DynamicMessage {
+pub(crate) fn with_raw(
+    binding: &Binding,
+    mut message: DynamicMessage,
+    content_type: &str,
+    data: Bytes,
+) -> DynamicMessage {
     let fill = |body: &mut DynamicMessage| {
         body.set_field_by_name("content_type", Value::String(content_type.to_owned()));
         body.set_field_by_name("data", Value::Bytes(data));
@@ -143,7 +148,10 @@ pub(crate) fn with_raw(binding: &Binding, mut message: DynamicMessage, content_t
 pub(crate) fn check_json(headers: &HeaderMap) -> Result<(), Problem> {
     let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
     let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence.is_empty() || essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")) {
+    if essence.is_empty()
+        || essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    {
         return Ok(());
     }
     let mut problem = Problem::new(http::StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body must be application/json");

@@ -45,7 +45,12 @@ fn field_json(message: &DynamicMessage, field: &FieldDescriptor) -> Result<Vec<u
     serde_json::to_vec(&whole.get_mut(field.json_name()).map_or(serde_json::Value::Null, serde_json::Value::take))
 }
 
-pub(crate) fn unary(binding: &Binding, parts: &Parts, metadata: &MetadataMap, bytes: Bytes) -> Result<Response, Problem> {
+pub(crate) fn unary(
+    binding: &Binding,
+    parts: &Parts,
+    metadata: &MetadataMap,
+    bytes: Bytes,
+) -> Result<Response, Problem> {
     let (message, text) = document(binding, bytes)?;
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -92,7 +92,8 @@ impl Template {
         match index.checked_sub(1).filter(|i| *i >= variable.first).map(|i| &self.segments[i]) {
             Some(Segment::Literal(collection)) => match collection.strip_suffix('s') {
                 Some(stem) if !stem.is_empty() => stem.to_owned(),
-                _ => collection.clone(),
+                // `operations/render/*`: what precedes the wildcard is no collection.
+                _ => "id".to_owned(),
             },
             _ => format!("{}{index}", variable.field),
         }

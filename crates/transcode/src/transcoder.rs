@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures::StreamExt as _;
+use futures::future::BoxFuture;
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
@@ -73,10 +74,8 @@ impl Transcoder {
             if policy.is_internal() {
                 continue;
             }
-            let rules = http_rules(&method).map_err(|e| BuildError::Binding {
-                method: method.full_name().to_owned(),
-                reason: e.to_string(),
-            })?;
+            let rules = http_rules(&method)
+                .map_err(|e| BuildError::Binding { method: method.full_name().to_owned(), reason: e.to_string() })?;
             for (n, rule) in rules.iter().enumerate() {
                 let binding = Arc::new(Binding::new(&method, rule, n, &policy)?);
                 matcher.insert(&binding.http_method, &binding.template, Arc::clone(&binding)).map_err(|other| {
@@ -160,14 +159,18 @@ impl Transcoder {
     /// Answers one REST request; every error is a problem document.
     pub async fn rest(&self, request: Request<Body>) -> Response {
         let (parts, body) = request.into_parts();
+        let mut body = Some(body);
         let request_id = parts.headers.get("x-request-id").and_then(|v| v.to_str().ok());
-        match self.try_rest(&parts, body).await {
+        match self.try_rest(&parts, &mut body).await {
             Ok(response) => response,
-            Err(problem) => problem.with_instance(request_id).into_response(),
+            Err(problem) => {
+                upload::linger_unread(&parts.headers, body);
+                problem.with_instance(request_id).into_response()
+            }
         }
     }
 
-    async fn try_rest(&self, parts: &Parts, body: Body) -> Result<Response, Problem> {
+    async fn try_rest(&self, parts: &Parts, body: &mut Option<Body>) -> Result<Response, Problem> {
         let path = parts.uri.path();
         if path.len() > self.limits.path_bytes || parts.uri.query().is_some_and(|q| q.len() > self.limits.query_bytes) {
             return Err(Problem::new(StatusCode::URI_TOO_LONG, "the address is too long"));
@@ -207,15 +210,27 @@ impl Transcoder {
         }
     }
 
-    async fn answer(
+    /// Boxed, because the compiler cannot prove the nested futures `Send` for every lifetime otherwise.
+    fn answer<'a>(
+        &'a self,
+        binding: &'a Arc<Binding>,
+        parts: &'a Parts,
+        segments: &'a [&'a str],
+        body: &'a mut Option<Body>,
+        admitted: HeaderMap,
+    ) -> BoxFuture<'a, Result<Response, Problem>> {
+        Box::pin(self.answer_inner(binding, parts, segments, body, admitted))
+    }
+
+    async fn answer_inner(
         &self,
         binding: &Arc<Binding>,
         parts: &Parts,
         segments: &[&str],
-        body: Body,
+        body: &mut Option<Body>,
         admitted: HeaderMap,
     ) -> Result<Response, Problem> {
-        let backend = self.backend(&binding.service)?;
+        let backend = self.backend(&binding.service)?.clone();
         let requested = self.limits.requested(&parts.headers)?;
         let streams = binding.method.is_server_streaming();
         let uploads = binding.method.is_client_streaming();
@@ -226,7 +241,7 @@ impl Transcoder {
             backend,
             path: binding.path.clone(),
             metadata,
-            limits: &self.limits,
+            message_bytes: self.limits.message_bytes,
             timeout: requested.unwrap_or(default),
             announced: requested.or((!streams).then_some(default)),
         };
@@ -264,13 +279,13 @@ impl Transcoder {
         binding: &Binding,
         parts: &Parts,
         segments: &[&str],
-        body: Body,
+        body: &mut Option<Body>,
     ) -> Result<DynamicMessage, Problem> {
         match &binding.body {
             BodyRule::None => request::assemble(binding, parts, segments, &[], &self.limits),
             BodyRule::Whole | BodyRule::Field(_) => {
                 upload::check_head(&parts.headers, self.limits.json_bytes as u64)?;
-                let bytes = upload::read(body, self.limits.json_bytes, self.limits.timeout()).await?;
+                let bytes = upload::read(take(body), self.limits.json_bytes, self.limits.timeout()).await?;
                 if !bytes.is_empty() {
                     request::check_json(&parts.headers)?;
                 }
@@ -279,7 +294,7 @@ impl Transcoder {
             BodyRule::Raw(_) => {
                 upload::check_head(&parts.headers, self.limits.message_bytes as u64)?;
                 let message = request::assemble(binding, parts, segments, &[], &self.limits)?;
-                let bytes = upload::read(body, self.limits.message_bytes, self.limits.max_timeout()).await?;
+                let bytes = upload::read(take(body), self.limits.message_bytes, self.limits.max_timeout()).await?;
                 Ok(request::with_raw(binding, message, content_type(parts), bytes))
             }
         }
@@ -291,12 +306,12 @@ impl Transcoder {
         binding: &Arc<Binding>,
         parts: &Parts,
         segments: &[&str],
-        body: Body,
-        call: Call<'_>,
+        body: &mut Option<Body>,
+        call: Call,
     ) -> Result<Response, Problem> {
         upload::check_head(&parts.headers, self.limits.upload_bytes)?;
         let mut head = Some(request::assemble(binding, parts, segments, &[], &self.limits)?);
-        let (chunks, failed) = upload::chunks(body, self.limits.upload_bytes);
+        let (chunks, failed) = upload::chunks(take(body), self.limits.upload_bytes);
         let (shape, content_type) = (Arc::clone(binding), content_type(parts).to_owned());
         let messages = chunks.map(move |chunk| {
             let message = head.take().unwrap_or_else(|| DynamicMessage::new(shape.input.clone()));
@@ -324,4 +339,9 @@ impl Transcoder {
 
 fn content_type(parts: &Parts) -> &str {
     parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("application/octet-stream")
+}
+
+/// The body leaves its slot when somebody begins to read it.
+fn take(body: &mut Option<Body>) -> Body {
+    body.take().unwrap_or_else(Body::empty)
 }

@@ -42,7 +42,9 @@ pub fn sizes(tree: &Tree) -> Result<Vec<Finding>> {
 pub fn openings(tree: &Tree) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for (file, text) in tree.sources()? {
-        if file.file_name().is_some_and(|name| name == "mod.rs") {
+        // Beside integration tests, `support.rs` would be a test of its own: only there is `support/mod.rs` the form.
+        let beside_tests = file.components().any(|part| part.as_os_str() == "tests");
+        if file.file_name().is_some_and(|name| name == "mod.rs") && !beside_tests {
             findings.push(Finding {
                 file: file.clone(),
                 line: 0,
@@ -51,7 +53,7 @@ pub fn openings(tree: &Tree) -> Result<Vec<Finding>> {
             });
         }
         let first = text.lines().next().unwrap_or_default();
-        if !first.strip_prefix("//!").is_some_and(|purpose| purpose.trim().len() > 3) {
+        if first.strip_prefix("//!").is_none_or(|purpose| purpose.trim().len() <= 3) {
             findings.push(Finding {
                 file,
                 line: 1,

@@ -1,7 +1,7 @@
 //! Rule: Cargo edges follow the layers. Each crate stands in one layer of `tidy.toml`; this file says what each may use.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::Result;
 use toml::Value;
@@ -41,29 +41,29 @@ pub fn check(tree: &Tree) -> Result<Vec<Finding>> {
         };
         for dependency in dependencies(manifest) {
             let dev = dependency.table == "dev-dependencies";
-            let needle = format!("{}", dependency.name);
+            let needle = dependency.name;
             if tree.rules.never.get(name).is_some_and(|never| never.iter().any(|it| it == dependency.name)) {
                 let what = format!("`{name}` must never depend on `{}`", dependency.name);
                 findings.push(finding(
                     file,
                     text,
-                    &needle,
+                    needle,
                     what,
                     "ask the service that owns it, through its generated client",
                 ));
             } else if let Err((what, remedy)) = judge(&tree.rules, &ours, name, layer, dependency.name, dev) {
-                findings.push(finding(file, text, &needle, what, remedy));
+                findings.push(finding(file, text, needle, what, remedy));
             }
         }
     }
     Ok(findings)
 }
 
-fn finding(file: &PathBuf, text: &str, needle: &str, what: String, remedy: &str) -> Finding {
+fn finding(file: &Path, text: &str, needle: &str, what: String, remedy: &str) -> Finding {
     // A dependency's line starts with its name; the name may also stand in a description above.
     let line =
         text.lines().position(|line| line.starts_with(needle)).map_or_else(|| line_of(text, needle), |index| index + 1);
-    Finding { file: file.clone(), line, what, remedy: remedy.to_owned() }
+    Finding { file: file.to_path_buf(), line, what, remedy: remedy.to_owned() }
 }
 
 fn judge(
@@ -104,12 +104,21 @@ fn judge(
         ),
         Layer::Kits if dependency == "ids" => return Ok(()),
         Layer::Kits => (&[Layer::Kits], "a kit serves every service: take bytes, traits or closures instead"),
+        Layer::Devices => (&[Layer::Pure, Layer::Kits], "a device knows the platform only by its wire: MQTT and a URL"),
         Layer::Services => (
             &[Layer::Pure, Layer::Contract, Layer::Bridges, Layer::Kits],
             "services call each other through the generated clients, never through Cargo",
         ),
         Layer::Platform | Layer::TestSupport => (
-            &[Layer::Pure, Layer::Contract, Layer::Bridges, Layer::Kits, Layer::Services, Layer::Platform],
+            &[
+                Layer::Pure,
+                Layer::Contract,
+                Layer::Bridges,
+                Layer::Kits,
+                Layer::Devices,
+                Layer::Services,
+                Layer::Platform,
+            ],
             "nothing depends on the developer tools",
         ),
     };

@@ -4,7 +4,7 @@ use super::kit::*;
 use crate::{
     Invalid,
     catalogue::{Build, Default, Definition, Role, Values},
-    solid::{Body, Step},
+    solid::{Body, Hollow, Step},
 };
 
 pub(crate) static DEFINITION: Definition = Definition {
@@ -27,7 +27,7 @@ pub(crate) static DEFINITION: Definition = Definition {
 fn build(v: &Values) -> Result<Body, Invalid> {
     let steps = shell(v, v.get("height"))?;
     let mut body = Body::single("box", [v.get("length"), v.get("width"), v.get("height")], steps);
-    body.hollow = true;
+    body.hollow = Some(Hollow { wall: v.get("wall"), floor: v.get("floor"), lid: 0.0 });
     Ok(body)
 }
 
@@ -38,7 +38,9 @@ pub(crate) fn shell(v: &Values, height: f64) -> Result<Vec<Step>, Invalid> {
     walls_fit(wall, l, "length")?;
     walls_fit(wall, w, "width")?;
     radius_fits(r, l.min(w))?;
-    require(floor < height - 0.1, "floor", || format!("of {} fills the box; its inside is {} high", mm(floor), mm(height)))?;
+    require(floor < height - 0.1, "floor", || {
+        format!("of {} fills the box; its inside is {} high", mm(floor), mm(height))
+    })?;
     let inner = rectangle(l - 2.0 * wall, w - 2.0 * wall, (r - wall).max(0.0));
     Ok(vec![
         add(extrude(rectangle(l, w, r), vec![], 0.0, height)),

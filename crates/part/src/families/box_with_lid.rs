@@ -1,10 +1,10 @@
 //! A hollow box with a lid that plugs into it. Stated outer sizes are those of the closed box.
 
-use super::{kit::*, r#box::shell};
+use super::{r#box::shell, kit::*};
 use crate::{
     Invalid,
     catalogue::{Build, Default, Definition, Role, Values},
-    solid::{Body, Piece},
+    solid::{Body, Hollow, Piece},
 };
 
 pub(crate) static DEFINITION: Definition = Definition {
@@ -18,7 +18,12 @@ pub(crate) static DEFINITION: Definition = Definition {
         length("wall", Default::Value(2.0), WALL, "wall thickness"),
         length("floor", Default::Rule("as thick as the walls", |v| v.get("wall")), WALL, "floor thickness"),
         length("corner_radius", Default::Value(0.0), RADIUS, "outer radius of the vertical edges"),
-        length("lid_thickness", Default::Rule("as thick as the walls", |v| v.get("wall")), WALL, "thickness of the lid's plate"),
+        length(
+            "lid_thickness",
+            Default::Rule("as thick as the walls", |v| v.get("wall")),
+            WALL,
+            "thickness of the lid's plate",
+        ),
         length(
             "rim_height",
             Default::Rule("an eighth of the height, 2 to 8 mm, at most half the inside", |v| {
@@ -61,6 +66,6 @@ fn build(v: &Values) -> Result<Body, Invalid> {
     };
     let mut body = Body::single("box", [l, w, h], steps);
     body.pieces.push(lid);
-    body.hollow = true;
+    body.hollow = Some(Hollow { wall, floor: v.get("floor"), lid: plate });
     Ok(body)
 }

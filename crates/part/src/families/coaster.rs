@@ -4,7 +4,7 @@ use super::kit::*;
 use crate::{
     Invalid,
     catalogue::{Build, Default, Definition, Role, Values},
-    solid::{Body, Contour},
+    solid::{Body, Contour, Hollow},
 };
 
 pub(crate) static DEFINITION: Definition = Definition {
@@ -14,7 +14,12 @@ pub(crate) static DEFINITION: Definition = Definition {
     parameters: &[
         length("diameter", Default::Value(95.0), SIZE, "outer diameter"),
         length("thickness", Default::Value(3.0), WALL, "thickness of the floor"),
-        length("height", Default::Rule("the floor and 2 mm of rim", |v| v.get("thickness") + 2.0), SIZE, "overall height, rim included"),
+        length(
+            "height",
+            Default::Rule("the floor and 2 mm of rim", |v| v.get("thickness") + 2.0),
+            SIZE,
+            "overall height, rim included",
+        ),
         length("wall", Default::Value(3.0), WALL, "width of the rim"),
     ],
     choices: &[],
@@ -28,6 +33,6 @@ fn build(v: &Values) -> Result<Body, Invalid> {
     require(h >= t + 0.1, "height", || format!("of {} leaves no rim above a floor of {}", mm(h), mm(t)))?;
     let points = vec![[0.0, 0.0], [r, 0.0], [r, h], [r - wall, h], [r - wall, t], [0.0, t]];
     let mut body = Body::single("coaster", [2.0 * r, 2.0 * r, h], vec![add(revolve(Contour::Polygon { points }))]);
-    (body.round, body.hollow) = (true, true);
+    (body.round, body.hollow) = (true, Some(Hollow { wall, floor: t, lid: 0.0 }));
     Ok(body)
 }

@@ -4,7 +4,7 @@ use super::{kit::*, plant_pot::tapered_shell};
 use crate::{
     Invalid,
     catalogue::{Build, Choice, Default, Definition, Role, Values},
-    solid::{Body, Frame, Shape, Solid},
+    solid::{Body, Frame, Hollow, Shape, Solid},
 };
 
 pub(crate) static DEFINITION: Definition = Definition {
@@ -13,10 +13,20 @@ pub(crate) static DEFINITION: Definition = Definition {
     meaning: "A cup; with its handle a mug. The diameter leaves the handle out.",
     parameters: &[
         length("diameter", Default::Value(80.0), SIZE, "outer diameter at the top"),
-        length("height", Default::Rule("120 % of the diameter", |v| snap(v.get("diameter") * 1.2)), SIZE, "outer height"),
+        length(
+            "height",
+            Default::Rule("120 % of the diameter", |v| snap(v.get("diameter") * 1.2)),
+            SIZE,
+            "outer height",
+        ),
         length("wall", Default::Value(3.0), WALL, "wall thickness"),
         length("floor", Default::Rule("as thick as the walls", |v| v.get("wall")), WALL, "floor thickness"),
-        length("base_diameter", Default::Rule("straight: as wide as the top", |v| v.get("diameter")), SIZE, "outer diameter at the base"),
+        length(
+            "base_diameter",
+            Default::Rule("straight: as wide as the top", |v| v.get("diameter")),
+            SIZE,
+            "outer diameter at the base",
+        ),
         length(
             "handle_thickness",
             Default::Rule("a tenth of the height", |v| snap((v.get("height") / 10.0).clamp(2.0, 14.0))),
@@ -38,7 +48,9 @@ fn build(v: &Values) -> Result<Body, Invalid> {
         let bar = v.get("handle_thickness");
         let ring = 0.6 * h;
         let middle = (d + base) / 4.0;
-        require(ring > 2.0 * bar, "handle_thickness", || format!("of {} leaves no room for a finger; use less than {}", mm(bar), mm(ring / 2.0)))?;
+        require(ring > 2.0 * bar, "handle_thickness", || {
+            format!("of {} leaves no room for a finger; use less than {}", mm(bar), mm(ring / 2.0))
+        })?;
         require((ring + bar) / 2.0 < 2.0 * middle - wall, "height", || {
             format!("of {} is too much for a handle on a cup of {}; leave the handle off", mm(h), mm(d))
         })?;
@@ -60,7 +72,7 @@ fn build(v: &Values) -> Result<Body, Invalid> {
     }
     let mut body = Body::single("cup", [d.max(base), d.max(base), h], steps);
     body.round = true;
-    body.hollow = true;
+    body.hollow = Some(Hollow { wall, floor, lid: 0.0 });
     body.side = vec![[base / 2.0, 0.0], [d / 2.0, h]];
     Ok(body)
 }

@@ -4,7 +4,7 @@ use super::kit::*;
 use crate::{
     Invalid,
     catalogue::{Build, Default, Definition, Role, Values},
-    solid::{Body},
+    solid::Body,
 };
 
 pub(crate) static DEFINITION: Definition = Definition {

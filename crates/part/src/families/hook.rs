@@ -16,7 +16,12 @@ pub(crate) static DEFINITION: Definition = Definition {
         length("width", Default::Value(20.0), SIZE, "width"),
         length("thickness", Default::Value(5.0), WALL, "thickness of plate, arm and lip"),
         length("reach", Default::Value(30.0), SIZE, "distance from the wall to the front of the lip"),
-        length("lip_height", Default::Rule("a quarter of the height, above the arm", |v| v.get("height") / 4.0), SIZE, "how far the lip stands above the arm"),
+        length(
+            "lip_height",
+            Default::Rule("a quarter of the height, above the arm", |v| v.get("height") / 4.0),
+            SIZE,
+            "how far the lip stands above the arm",
+        ),
         count("hole_count", Default::Value(2.0), (0.0, 6.0), "screw holes in the back plate"),
         length("hole_diameter", Default::Value(4.5), HOLE, "diameter of the screw holes"),
     ],
@@ -26,9 +31,14 @@ pub(crate) static DEFINITION: Definition = Definition {
 };
 
 fn build(v: &Values) -> Result<Body, Invalid> {
-    let (h, w, t, reach, lip) = (v.get("height"), v.get("width"), v.get("thickness"), v.get("reach"), v.get("lip_height"));
-    require(reach > 2.0 * t + 1.0, "reach", || format!("of {} leaves no room behind the lip; use more than {}", mm(reach), mm(2.0 * t + 1.0)))?;
-    require(t + lip <= h - 0.2, "lip_height", || format!("of {} is higher than the plate; use less than {}", mm(lip), mm(h - t)))?;
+    let (h, w, t, reach, lip) =
+        (v.get("height"), v.get("width"), v.get("thickness"), v.get("reach"), v.get("lip_height"));
+    require(reach > 2.0 * t + 1.0, "reach", || {
+        format!("of {} leaves no room behind the lip; use more than {}", mm(reach), mm(2.0 * t + 1.0))
+    })?;
+    require(t + lip <= h - 0.2, "lip_height", || {
+        format!("of {} is higher than the plate; use less than {}", mm(lip), mm(h - t))
+    })?;
     // Profile x is Y (the wall is at the back, +Y), profile y is Z.
     let (wall, front) = (reach / 2.0, -reach / 2.0);
     let points = vec![
@@ -50,7 +60,9 @@ fn build(v: &Values) -> Result<Body, Invalid> {
         // Above the lip, where a screwdriver reaches them, as long as there is room.
         let from = t + lip.min(h - t - (d + 2.0) * n as f64).max(0.0);
         let pitch = (h - from) / n as f64;
-        require(pitch > d + 1.0, "hole_count", || format!("of {n} holes of {} does not fit in a height of {}", mm(d), mm(h)))?;
+        require(pitch > d + 1.0, "hole_count", || {
+            format!("of {n} holes of {} does not fit in a height of {}", mm(d), mm(h))
+        })?;
         for i in 0..n {
             let z = snap(from + pitch * (i as f64 + 0.5));
             let frame = Frame { origin: [0.0, wall + BEYOND, z], x: [1.0, 0.0, 0.0], z: [0.0, -1.0, 0.0] };

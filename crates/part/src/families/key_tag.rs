@@ -15,7 +15,12 @@ pub(crate) static DEFINITION: Definition = Definition {
         length("length", Default::Value(60.0), SIZE, "size along X"),
         length("width", Default::Value(25.0), SIZE, "size along Y"),
         length("thickness", Default::Value(3.0), WALL, "thickness"),
-        length("corner_radius", Default::Rule("a fifth of the width", |v| snap(v.get("width").min(v.get("length")) / 5.0)), RADIUS, "radius of the corners"),
+        length(
+            "corner_radius",
+            Default::Rule("a fifth of the width", |v| snap(v.get("width").min(v.get("length")) / 5.0)),
+            RADIUS,
+            "radius of the corners",
+        ),
         length("hole_diameter", Default::Value(5.0), HOLE, "diameter of the hole at the left end"),
         length("text_depth", Default::Value(1.0), WALL, "how far the text stands up"),
     ],
@@ -25,7 +30,8 @@ pub(crate) static DEFINITION: Definition = Definition {
 };
 
 fn build(v: &Values) -> Result<Body, Invalid> {
-    let (l, w, t, r, d) = (v.get("length"), v.get("width"), v.get("thickness"), v.get("corner_radius"), v.get("hole_diameter"));
+    let (l, w, t, r, d) =
+        (v.get("length"), v.get("width"), v.get("thickness"), v.get("corner_radius"), v.get("hole_diameter"));
     radius_fits(r, l.min(w))?;
     require(d + 4.0 < w.min(l), "hole_diameter", || format!("of {} does not fit in a tag of {}", mm(d), mm(w.min(l))))?;
     let x = snap(-l / 2.0 + d / 2.0 + r.max(3.0));
@@ -35,9 +41,15 @@ fn build(v: &Values) -> Result<Body, Invalid> {
         let from = x + d / 2.0 + 2.0;
         let room = l / 2.0 - 2.0 - from;
         let height = snap((w / 2.0).min(room / text_width(text, 1.0)));
-        require(height >= 1.0, "text", || format!("does not fit in {}; use a longer tag or fewer letters", mm(room.max(0.0))))?;
-        let frame = Frame::at([snap(from + room / 2.0), snap(-height / 2.0), t]);
-        steps.push(add(Solid { shape: Shape::Text { text: text.to_owned(), height, depth: v.get("text_depth") }, frame }));
+        require(height >= 1.0, "text", || {
+            format!("does not fit in {}; use a longer tag or fewer letters", mm(room.max(0.0)))
+        })?;
+        let sunk = (t / 2.0).min(0.4);
+        let frame = Frame::at([snap(from + room / 2.0), snap(-height / 2.0), t - sunk]);
+        steps.push(add(Solid {
+            shape: Shape::Text { text: text.to_owned(), height, depth: v.get("text_depth") + sunk },
+            frame,
+        }));
     }
     let top = if text.is_empty() { t } else { t + v.get("text_depth") };
     Ok(Body::single("key_tag", [l, w, top], steps))

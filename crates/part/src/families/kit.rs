@@ -9,6 +9,8 @@ use crate::{
 
 /// How far a cutting tool reaches past the face that it enters through: coincident faces are what kernels get wrong.
 pub(crate) const BEYOND: f64 = 1.0;
+/// Least material between a cut and the edge of its face.
+pub(crate) const EDGE: f64 = 0.1;
 /// Range of an overall size.
 pub(crate) const SIZE: (f64, f64) = (0.5, 2000.0);
 /// Range of a wall, a floor or a plate.

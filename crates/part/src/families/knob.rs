@@ -14,8 +14,18 @@ pub(crate) static DEFINITION: Definition = Definition {
     parameters: &[
         length("diameter", Default::Value(30.0), SIZE, "outer diameter"),
         length("height", Default::Rule("half the diameter", |v| v.get("diameter") / 2.0), SIZE, "height"),
-        length("bore", Default::Rule("6 mm, at most a third of the diameter", |v| snap((v.get("diameter") / 3.0).min(6.0))), (0.0, 1000.0), "diameter of the shaft's bore; 0 for none"),
-        length("bore_depth", Default::Rule("70 % of the height", |v| snap(v.get("height") * 0.7)), WALL, "depth of the bore"),
+        length(
+            "bore",
+            Default::Rule("6 mm, at most a third of the diameter", |v| snap((v.get("diameter") / 3.0).min(6.0))),
+            (0.0, 1000.0),
+            "diameter of the shaft's bore; 0 for none",
+        ),
+        length(
+            "bore_depth",
+            Default::Rule("70 % of the height", |v| snap(v.get("height") * 0.7)),
+            WALL,
+            "depth of the bore",
+        ),
         count("flutes", Default::Value(12.0), (0.0, 60.0), "grip flutes round the side"),
     ],
     choices: &[],
@@ -24,12 +34,17 @@ pub(crate) static DEFINITION: Definition = Definition {
 };
 
 fn build(v: &Values) -> Result<Body, Invalid> {
-    let (d, h, bore, depth, n) = (v.get("diameter"), v.get("height"), v.get("bore"), v.get("bore_depth"), v.get("flutes") as usize);
+    let (d, h, bore, depth, n) =
+        (v.get("diameter"), v.get("height"), v.get("bore"), v.get("bore_depth"), v.get("flutes") as usize);
     let outline = if n == 0 { circle([0.0; 2], d) } else { fluted(d / 2.0, n)? };
     let mut steps = vec![add(extrude(outline, vec![], 0.0, h))];
     if bore > 0.0 {
-        require(bore < d * 0.8, "bore", || format!("of {} is too wide for a knob of {}; use less than {}", mm(bore), mm(d), mm(d * 0.8)))?;
-        require(depth < h - 0.4, "bore_depth", || format!("of {} goes through; use less than {}", mm(depth), mm(h - 0.4)))?;
+        require(bore < d * 0.8, "bore", || {
+            format!("of {} is too wide for a knob of {}; use less than {}", mm(bore), mm(d), mm(d * 0.8))
+        })?;
+        require(depth < h - 0.4, "bore_depth", || {
+            format!("of {} goes through; use less than {}", mm(depth), mm(h - 0.4))
+        })?;
         steps.push(cut(cylinder(bore, [0.0, 0.0, -BEYOND], depth + BEYOND)));
     }
     let mut body = Body::single("knob", [d, d, h], steps);

@@ -13,12 +13,27 @@ pub(crate) static DEFINITION: Definition = Definition {
     meaning: "An L-shaped bracket: a level leg and an upright one, each with screw holes.",
     parameters: &[
         length("length", Default::Essential, SIZE, "outer length of the level leg, along X"),
-        length("height", Default::Rule("as high as long", |v| v.get("length")), SIZE, "outer height of the upright leg"),
-        length("width", Default::Rule("half the length", |v| v.get("length") / 2.0), SIZE, "width of both legs, along Y"),
+        length(
+            "height",
+            Default::Rule("as high as long", |v| v.get("length")),
+            SIZE,
+            "outer height of the upright leg",
+        ),
+        length(
+            "width",
+            Default::Rule("half the length", |v| v.get("length") / 2.0),
+            SIZE,
+            "width of both legs, along Y",
+        ),
         length("thickness", Default::Value(4.0), WALL, "thickness of both legs"),
         count("hole_count", Default::Value(2.0), (0.0, 20.0), "screw holes in each leg"),
         length("hole_diameter", Default::Value(5.0), HOLE, "diameter of the screw holes"),
-        length("inside_radius", Default::Rule("as the legs' thickness", |v| v.get("thickness")), RADIUS, "radius of the inside corner"),
+        length(
+            "inside_radius",
+            Default::Rule("as the legs' thickness", |v| v.get("thickness")),
+            RADIUS,
+            "radius of the inside corner",
+        ),
     ],
     choices: &[],
     size_order: &["length", "height", "width", "thickness"],
@@ -26,9 +41,12 @@ pub(crate) static DEFINITION: Definition = Definition {
 };
 
 fn build(v: &Values) -> Result<Body, Invalid> {
-    let (l, h, w, t, r) = (v.get("length"), v.get("height"), v.get("width"), v.get("thickness"), v.get("inside_radius"));
+    let (l, h, w, t, r) =
+        (v.get("length"), v.get("height"), v.get("width"), v.get("thickness"), v.get("inside_radius"));
     require(t < l.min(h) - 0.5, "thickness", || format!("of {} leaves no leg; use less than {}", mm(t), mm(l.min(h))))?;
-    require(r < l.min(h) - t - 0.1, "inside_radius", || format!("of {} is longer than the legs; use less than {}", mm(r), mm(l.min(h) - t)))?;
+    require(r < l.min(h) - t - 0.1, "inside_radius", || {
+        format!("of {} is longer than the legs; use less than {}", mm(r), mm(l.min(h) - t))
+    })?;
     let x0 = -l / 2.0;
     let mut segments = vec![line(x0 + l, 0.0), line(x0 + l, t), line(x0 + t + r, t)];
     if r > 0.0 {

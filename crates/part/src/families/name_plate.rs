@@ -22,7 +22,12 @@ pub(crate) static DEFINITION: Definition = Definition {
             "size along X, in which the text runs",
         ),
         length("thickness", Default::Value(3.0), WALL, "thickness of the plate"),
-        length("corner_radius", Default::Rule("a tenth of the width", |v| snap(v.get("width").min(v.get("length")) / 10.0)), RADIUS, "radius of the corners"),
+        length(
+            "corner_radius",
+            Default::Rule("a tenth of the width", |v| snap(v.get("width").min(v.get("length")) / 10.0)),
+            RADIUS,
+            "radius of the corners",
+        ),
         length(
             "text_height",
             Default::Rule("half the plate's width, less where the text is long", |v| {
@@ -49,11 +54,15 @@ fn build(v: &Values) -> Result<Body, Invalid> {
         format!("of {} makes the text longer than the plate; use at most {}", mm(height), mm(fits))
     })?;
     // Descenders and accents need a quarter of the capital height on either side.
-    require(height * 1.5 <= w, "text_height", || format!("of {} does not fit in a width of {}; use at most {}", mm(height), mm(w), mm(w / 1.5)))?;
-    let shape = Shape::Text { text: text.to_owned(), height, depth };
+    require(height * 1.5 <= w, "text_height", || {
+        format!("of {} does not fit in a width of {}; use at most {}", mm(height), mm(w), mm(w / 1.5))
+    })?;
+    // Sunk into the plate, so that their bottoms do not lie on its top face.
+    let sunk = (t / 2.0).min(0.4);
+    let shape = Shape::Text { text: text.to_owned(), height, depth: depth + sunk };
     let steps = vec![
         add(extrude(rectangle(l, w, r), vec![], 0.0, t)),
-        add(Solid { shape, frame: Frame::at([0.0, snap(-height / 2.0), t]) }),
+        add(Solid { shape, frame: Frame::at([0.0, snap(-height / 2.0), t - sunk]) }),
     ];
     Ok(Body::single("name_plate", [l, w, t + depth], steps))
 }
@@ -62,7 +71,9 @@ fn build(v: &Values) -> Result<Body, Invalid> {
 pub(crate) fn text_width(text: &str, capital_height: f64) -> f64 {
     let width = |c: char| match c {
         'm' | 'M' | 'w' | 'W' | '@' | '%' | 'Æ' | 'Œ' | 'œ' | 'æ' => 1.55,
-        'i' | 'l' | 'j' | 'I' | '.' | ',' | '\'' | '|' | '!' | ':' | ';' | ' ' | 't' | 'f' | 'r' | '(' | ')' | '-' => 0.75,
+        'i' | 'l' | 'j' | 'I' | '.' | ',' | '\'' | '|' | '!' | ':' | ';' | ' ' | 't' | 'f' | 'r' | '(' | ')' | '-' => {
+            0.75
+        }
         c if c.is_uppercase() => 1.2,
         _ => 1.05,
     };

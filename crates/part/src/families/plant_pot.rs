@@ -4,7 +4,7 @@ use super::kit::*;
 use crate::{
     Invalid,
     catalogue::{Build, Default, Definition, Role, Values},
-    solid::{Body, Contour},
+    solid::{Body, Contour, Hollow},
 };
 
 pub(crate) static DEFINITION: Definition = Definition {
@@ -13,10 +13,20 @@ pub(crate) static DEFINITION: Definition = Definition {
     meaning: "A round plant pot, wider at the top, with drainage holes in its floor.",
     parameters: &[
         length("diameter", Default::Essential, SIZE, "outer diameter at the top"),
-        length("height", Default::Rule("85 % of the diameter", |v| snap(v.get("diameter") * 0.85)), SIZE, "outer height"),
+        length(
+            "height",
+            Default::Rule("85 % of the diameter", |v| snap(v.get("diameter") * 0.85)),
+            SIZE,
+            "outer height",
+        ),
         length("wall", Default::Value(3.0), WALL, "wall thickness, square to the wall"),
         length("floor", Default::Rule("as thick as the walls", |v| v.get("wall")), WALL, "floor thickness"),
-        length("base_diameter", Default::Rule("75 % of the diameter", |v| snap(v.get("diameter") * 0.75)), SIZE, "outer diameter at the base"),
+        length(
+            "base_diameter",
+            Default::Rule("75 % of the diameter", |v| snap(v.get("diameter") * 0.75)),
+            SIZE,
+            "outer diameter at the base",
+        ),
         count("hole_count", Default::Value(1.0), (0.0, 60.0), "drainage holes: one in the middle, more on a circle"),
         length(
             "hole_diameter",
@@ -38,13 +48,19 @@ fn build(v: &Values) -> Result<Body, Invalid> {
     }
     let mut body = Body::single("plant_pot", [d.max(base), d.max(base), h], steps);
     body.round = true;
-    body.hollow = true;
+    body.hollow = Some(Hollow { wall: v.get("wall"), floor, lid: 0.0 });
     body.side = vec![[base / 2.0, 0.0], [d / 2.0, h]];
     Ok(body)
 }
 
 /// A cup-shaped shell: outer diameters at the top and at the base, the wall measured square to its slope.
-pub(crate) fn tapered_shell(top: f64, base: f64, height: f64, wall: f64, floor: f64) -> Result<crate::solid::Solid, Invalid> {
+pub(crate) fn tapered_shell(
+    top: f64,
+    base: f64,
+    height: f64,
+    wall: f64,
+    floor: f64,
+) -> Result<crate::solid::Solid, Invalid> {
     let (rt, rb) = (top / 2.0, base / 2.0);
     let slope = (rt - rb) / height;
     let level = wall * slope.hypot(1.0);
@@ -66,13 +82,19 @@ fn drainage(v: &Values) -> Result<Vec<[f64; 2]>, Invalid> {
     let fits_on = |radius: f64, n: usize| n < 2 || 2.0 * radius * (std::f64::consts::PI / n as f64).sin() >= d + margin;
     let reach = inside - d / 2.0 - margin;
     let too_many = || {
-        let why = format!("of {count} holes of {} do not fit in a floor of {} across; use fewer or smaller holes", mm(d), mm(2.0 * inside));
+        let why = format!(
+            "of {count} holes of {} do not fit in a floor of {} across; use fewer or smaller holes",
+            mm(d),
+            mm(2.0 * inside)
+        );
         Invalid::new("", "hole_count", why)
     };
     if count == 0 {
         return Ok(Vec::new());
     }
-    require(reach > 0.0, "hole_diameter", || format!("of {} does not fit in a floor of {} across", mm(d), mm(2.0 * inside)))?;
+    require(reach > 0.0, "hole_diameter", || {
+        format!("of {} does not fit in a floor of {} across", mm(d), mm(2.0 * inside))
+    })?;
     if count == 1 {
         return Ok(vec![[0.0, 0.0]]);
     }

@@ -55,13 +55,21 @@ fn holes(v: &Values) -> Result<Vec<Contour>, Invalid> {
     let (across, along) = (span(l, columns), span(w, rows));
     let crowded = |span: f64, n: usize| n > 1 && span / (n - 1) as f64 <= d + 0.2;
     if crowded(across, columns) || crowded(along, rows) {
-        let why = format!("of {count} do not fit with {} holes {} from the edges; use fewer or smaller holes", mm(d), mm(inset));
+        let why = format!(
+            "of {count} do not fit with {} holes {} from the edges; use fewer or smaller holes",
+            mm(d),
+            mm(inset)
+        );
         return Err(Invalid::new("", "hole_count", why));
     }
-    require(d / 2.0 < inset || columns * rows == 1 || (columns > 1 && rows > 1 && d / 2.0 < inset), "hole_inset", || {
-        format!("of {} lets {} holes break the edge; use more than {}", mm(inset), mm(d), mm(d / 2.0))
+    require(
+        d / 2.0 < inset || columns * rows == 1 || (columns > 1 && rows > 1 && d / 2.0 < inset),
+        "hole_inset",
+        || format!("of {} lets {} holes break the edge; use more than {}", mm(inset), mm(d), mm(d / 2.0)),
+    )?;
+    require(d < l.min(w) - 0.4, "hole_diameter", || {
+        format!("of {} does not fit in the plate; use less than {}", mm(d), mm(l.min(w)))
     })?;
-    require(d < l.min(w) - 0.4, "hole_diameter", || format!("of {} does not fit in the plate; use less than {}", mm(d), mm(l.min(w))))?;
     // A hole at a rounded corner must stay inside the arc.
     if r > inset && columns > 1 && rows > 1 {
         let reach = (r - inset) * std::f64::consts::SQRT_2 + d / 2.0;
@@ -69,10 +77,9 @@ fn holes(v: &Values) -> Result<Vec<Contour>, Invalid> {
             format!("of {} lets holes break the rounded corners; use {} or more", mm(inset), mm(r))
         })?;
     }
-    let place = |span: f64, n: usize, i: usize| if n > 1 { snap(-span / 2.0 + span * i as f64 / (n - 1) as f64) } else { 0.0 };
-    Ok((0..count)
-        .map(|i| circle([place(across, columns, i % columns), place(along, rows, i / columns)], d))
-        .collect())
+    let place =
+        |span: f64, n: usize, i: usize| if n > 1 { snap(-span / 2.0 + span * i as f64 / (n - 1) as f64) } else { 0.0 };
+    Ok((0..count).map(|i| circle([place(across, columns, i % columns), place(along, rows, i / columns)], d)).collect())
 }
 
 /// Columns and rows for `count` holes: the full grid nearest to the plate's proportions, a row when there is none.
@@ -83,7 +90,13 @@ fn grid(count: usize, length: f64, width: f64) -> (usize, usize) {
     match count {
         4 => (2, 2),
         // Two, three and primes read as a row along the longer side.
-        _ if best == 1 || best == count => if length >= width { (count, 1) } else { (1, count) },
+        _ if best == 1 || best == count => {
+            if length >= width {
+                (count, 1)
+            } else {
+                (1, count)
+            }
+        }
         _ => (best, count / best),
     }
 }

@@ -16,7 +16,9 @@ pub(crate) static DEFINITION: Definition = Definition {
         length("thickness", Default::Value(2.0), WALL, "thickness from the inside to the outside"),
         length(
             "outer_diameter",
-            Default::Rule("the inner diameter and twice the thickness", |v| v.get("inner_diameter") + 2.0 * v.get("thickness")),
+            Default::Rule("the inner diameter and twice the thickness", |v| {
+                v.get("inner_diameter") + 2.0 * v.get("thickness")
+            }),
             SIZE,
             "outer diameter",
         ),

@@ -14,7 +14,12 @@ pub(crate) static DEFINITION: Definition = Definition {
     parameters: &[
         length("height", Default::Essential, SIZE, "distance that it keeps"),
         length("inner_diameter", Default::Value(4.5), HOLE, "diameter of the hole"),
-        length("outer_diameter", Default::Rule("twice the hole", |v| v.get("inner_diameter") * 2.0), SIZE, "outer diameter"),
+        length(
+            "outer_diameter",
+            Default::Rule("twice the hole", |v| v.get("inner_diameter") * 2.0),
+            SIZE,
+            "outer diameter",
+        ),
     ],
     choices: &[],
     size_order: &["outer_diameter", "inner_diameter", "height"],

@@ -13,7 +13,12 @@ pub(crate) static DEFINITION: Definition = Definition {
     meaning: "A solid torus (a doughnut).",
     parameters: &[
         length("outer_diameter", Default::Essential, SIZE, "outer diameter"),
-        length("thickness", Default::Rule("a quarter of the outer diameter", |v| snap(v.get("outer_diameter") / 4.0)), WALL, "diameter of the bar"),
+        length(
+            "thickness",
+            Default::Rule("a quarter of the outer diameter", |v| snap(v.get("outer_diameter") / 4.0)),
+            WALL,
+            "diameter of the bar",
+        ),
     ],
     choices: &[],
     size_order: &["outer_diameter", "thickness"],

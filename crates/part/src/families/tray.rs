@@ -1,10 +1,10 @@
 //! A shallow open tray with rounded corners.
 
-use super::{kit::*, r#box::shell};
+use super::{r#box::shell, kit::*};
 use crate::{
     Invalid,
     catalogue::{Build, Default, Definition, Role, Values},
-    solid::Body,
+    solid::{Body, Hollow},
 };
 
 pub(crate) static DEFINITION: Definition = Definition {
@@ -13,7 +13,12 @@ pub(crate) static DEFINITION: Definition = Definition {
     meaning: "A shallow open tray with rounded corners.",
     parameters: &[
         length("length", Default::Essential, SIZE, "outer size along X"),
-        length("width", Default::Rule("two thirds of the length", |v| snap(v.get("length") / 1.5)), SIZE, "outer size along Y"),
+        length(
+            "width",
+            Default::Rule("two thirds of the length", |v| (v.get("length") / 1.5 * 10.0).round() / 10.0),
+            SIZE,
+            "outer size along Y",
+        ),
         length("height", Default::Value(20.0), SIZE, "outer height"),
         length("wall", Default::Value(2.0), WALL, "wall thickness"),
         length("floor", Default::Rule("as thick as the walls", |v| v.get("wall")), WALL, "floor thickness"),
@@ -32,6 +37,6 @@ pub(crate) static DEFINITION: Definition = Definition {
 fn build(v: &Values) -> Result<Body, Invalid> {
     let steps = shell(v, v.get("height"))?;
     let mut body = Body::single("tray", [v.get("length"), v.get("width"), v.get("height")], steps);
-    body.hollow = true;
+    body.hollow = Some(Hollow { wall: v.get("wall"), floor: v.get("floor"), lid: 0.0 });
     Ok(body)
 }

@@ -4,7 +4,7 @@ use super::kit::*;
 use crate::{
     Invalid,
     catalogue::{Build, Default, Definition, Role, Values},
-    solid::{Body, Contour},
+    solid::{Body, Contour, Hollow},
 };
 
 pub(crate) static DEFINITION: Definition = Definition {
@@ -16,8 +16,18 @@ pub(crate) static DEFINITION: Definition = Definition {
         length("height", Default::Rule("twice the diameter", |v| v.get("diameter") * 2.0), SIZE, "outer height"),
         length("wall", Default::Value(2.0), WALL, "wall thickness"),
         length("floor", Default::Rule("as thick as the walls", |v| v.get("wall")), WALL, "floor thickness"),
-        length("base_diameter", Default::Rule("65 % of the diameter", |v| snap(v.get("diameter") * 0.65)), SIZE, "outer diameter at the base"),
-        length("top_diameter", Default::Rule("60 % of the diameter", |v| snap(v.get("diameter") * 0.6)), SIZE, "outer diameter at the mouth"),
+        length(
+            "base_diameter",
+            Default::Rule("65 % of the diameter", |v| snap(v.get("diameter") * 0.65)),
+            SIZE,
+            "outer diameter at the base",
+        ),
+        length(
+            "top_diameter",
+            Default::Rule("60 % of the diameter", |v| snap(v.get("diameter") * 0.6)),
+            SIZE,
+            "outer diameter at the mouth",
+        ),
     ],
     choices: &[],
     size_order: &["diameter", "height"],
@@ -33,16 +43,19 @@ fn build(v: &Values) -> Result<Body, Invalid> {
     require(floor < h / 2.0, "floor", || format!("of {} is too much for a height of {}", mm(floor), mm(h)))?;
     let (db, dt) = (r - rb, r - rt);
     if db.max(dt) < 1e-3 {
-        let (ri, points) = (r - wall, |ri: f64| vec![[0.0, 0.0], [r, 0.0], [r, h], [ri, h], [ri, floor], [0.0, floor]]);
-        let mut body = Body::single("vase", [2.0 * r, 2.0 * r, h], vec![add(revolve(Contour::Polygon { points: points(ri) }))]);
-        (body.round, body.hollow) = (true, true);
+        let ri = r - wall;
+        let points = vec![[0.0, 0.0], [r, 0.0], [r, h], [ri, h], [ri, floor], [0.0, floor]];
+        let mut body = Body::single("vase", [2.0 * r, 2.0 * r, h], vec![add(revolve(Contour::Polygon { points }))]);
+        (body.round, body.hollow) = (true, Some(Hollow { wall, floor, lid: 0.0 }));
         return Ok(body);
     }
     // The arc that is vertical at the belly and meets the base and the mouth: its radius grows with the height.
     let drop = |rho: f64, d: f64| (2.0 * rho * d - d * d).max(0.0).sqrt();
     let span = |rho: f64| drop(rho, db) + drop(rho, dt);
     let least = db.max(dt).max(wall * 1.5);
-    require(span(least) <= h, "height", || format!("of {} is too low for this belly; use more than {}", mm(h), mm(span(least))))?;
+    require(span(least) <= h, "height", || {
+        format!("of {} is too low for this belly; use more than {}", mm(h), mm(span(least)))
+    })?;
     let (mut low, mut high) = (least, least + h * h / db.max(dt));
     for _ in 0..200 {
         let middle = (low + high) / 2.0;
@@ -63,8 +76,9 @@ fn build(v: &Values) -> Result<Body, Invalid> {
         line(0.0, floor),
         line(0.0, 0.0),
     ];
-    let mut body = Body::single("vase", [2.0 * r, 2.0 * r, h], vec![add(revolve(Contour::Path { start: [0.0; 2], segments }))]);
-    (body.round, body.hollow) = (true, true);
+    let mut body =
+        Body::single("vase", [2.0 * r, 2.0 * r, h], vec![add(revolve(Contour::Path { start: [0.0; 2], segments }))]);
+    (body.round, body.hollow) = (true, Some(Hollow { wall, floor, lid: 0.0 }));
     body.side = (0..=16).map(|i| h * f64::from(i) / 16.0).map(|z| [outer(z), z]).collect();
     Ok(body)
 }

@@ -13,10 +13,17 @@ pub(crate) static DEFINITION: Definition = Definition {
     meaning: "A flat washer.",
     parameters: &[
         length("inner_diameter", Default::Essential, HOLE, "diameter of the hole"),
-        length("outer_diameter", Default::Rule("twice the hole", |v| v.get("inner_diameter") * 2.0), SIZE, "outer diameter"),
+        length(
+            "outer_diameter",
+            Default::Rule("twice the hole", |v| v.get("inner_diameter") * 2.0),
+            SIZE,
+            "outer diameter",
+        ),
         length(
             "thickness",
-            Default::Rule("an eighth of the outer diameter, 1 to 5 mm", |v| snap((v.get("outer_diameter") / 8.0).clamp(1.0, 5.0))),
+            Default::Rule("an eighth of the outer diameter, 1 to 5 mm", |v| {
+                snap((v.get("outer_diameter") / 8.0).clamp(1.0, 5.0))
+            }),
             WALL,
             "thickness",
         ),

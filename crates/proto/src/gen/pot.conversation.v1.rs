@@ -263,9 +263,9 @@ impl ::prost::Name for GetSpecificationRequest {
 pub struct WatchDialogueRequest {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    /// Events after this cursor; 0 starts with the first.
-    #[prost(int64, tag = "2")]
-    pub after_cursor: i64,
+    /// Events after this cursor; empty starts with the first.
+    #[prost(string, tag = "2")]
+    pub after_cursor: ::prost::alloc::string::String,
 }
 impl ::prost::Name for WatchDialogueRequest {
     const NAME: &'static str = "WatchDialogueRequest";
@@ -279,8 +279,8 @@ impl ::prost::Name for WatchDialogueRequest {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WatchDialogueResponse {
-    #[prost(int64, tag = "1")]
-    pub cursor: i64,
+    #[prost(string, tag = "1")]
+    pub cursor: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
     pub turn: ::core::option::Option<Turn>,
 }

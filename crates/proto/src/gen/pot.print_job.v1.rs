@@ -378,8 +378,8 @@ impl ::prost::Name for ListPrintJobsResponse {
 pub struct WatchPrintJobRequest {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    #[prost(int64, tag = "2")]
-    pub after_cursor: i64,
+    #[prost(string, tag = "2")]
+    pub after_cursor: ::prost::alloc::string::String,
 }
 impl ::prost::Name for WatchPrintJobRequest {
     const NAME: &'static str = "WatchPrintJobRequest";
@@ -393,8 +393,8 @@ impl ::prost::Name for WatchPrintJobRequest {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WatchPrintJobResponse {
-    #[prost(int64, tag = "1")]
-    pub cursor: i64,
+    #[prost(string, tag = "1")]
+    pub cursor: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
     pub print_job: ::core::option::Option<PrintJob>,
 }

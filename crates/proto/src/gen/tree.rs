@@ -54,4 +54,9 @@ pub mod pot {
             include!("pot.render.v1.rs");
         }
     }
+    pub mod worker {
+        pub mod v1 {
+            include!("pot.worker.v1.rs");
+        }
+    }
 }

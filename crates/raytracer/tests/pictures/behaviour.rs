@@ -94,10 +94,7 @@ fn meshes_that_cannot_be_drawn_are_refused_with_their_place() {
     assert_eq!(refused(&scene, &small), RenderError::BadPosition { object: 0, corner: 3 });
     let mut scene = self::scene();
     scene.objects[0].mesh.triangles[5][2] = 1_000_000;
-    assert!(matches!(
-        refused(&scene, &small),
-        RenderError::BadIndex { object: 0, triangle: 5, index: 1_000_000, .. }
-    ));
+    assert!(matches!(refused(&scene, &small), RenderError::BadIndex { object: 0, triangle: 5, index: 1_000_000, .. }));
     let mut scene = self::scene();
     scene.camera.look_at = scene.camera.position;
     assert!(matches!(refused(&scene, &small), RenderError::BadScene { field: "camera.look_at", .. }));

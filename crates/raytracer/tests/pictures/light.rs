@@ -55,14 +55,13 @@ fn a_lit_sphere_follows_the_cosine_law() {
         [0.0, -500.0, 0.0],
     );
     scene.camera.vertical_fov_deg = 2.0;
-    // Behind the camera, facing +y: u x v = x-axis cross z-axis negated.
+    // Behind the camera, facing +y: z cross x is y.
     scene.light = AreaLight {
-        corner: [side / 2.0, -distance, -side / 2.0],
+        corner: [-side / 2.0, -distance, -side / 2.0],
         edge_u: [0.0, 0.0, side],
         edge_v: [side, 0.0, 0.0],
         radiance: [emitted; 3],
     };
-    scene.light.corner[0] = -side / 2.0;
     let size = 65;
     let image = traced(&scene, &settings(size, size, 64));
     let half_height = 500.0 * 1.0_f64.to_radians().tan();
@@ -85,12 +84,8 @@ fn the_ground_below_a_square_light_has_the_analytic_radiance() {
         bare(cuboid([400.0, 400.0, 0.0], [401.0, 401.0, 1.0]), WHITE, Sky::uniform([0.0; 3]), [0.0, -40.0, 20.0]);
     scene.camera.vertical_fov_deg = 1.0;
     scene.ground = Some(Ground { z: 0.0, albedo: [0.5; 3] });
-    scene.light = AreaLight {
-        corner: [-a, -a, a],
-        edge_u: [0.0, 2.0 * a, 0.0],
-        edge_v: [2.0 * a, 0.0, 0.0],
-        radiance: [2.0; 3],
-    };
+    scene.light =
+        AreaLight { corner: [-a, -a, a], edge_u: [0.0, 2.0 * a, 0.0], edge_v: [2.0 * a, 0.0, 0.0], radiance: [2.0; 3] };
     let image = traced(&scene, &settings(16, 16, 256));
     let (x, y) = (1.0_f64, 1.0_f64);
     let quarter = |x: f64, y: f64| {
@@ -114,7 +109,7 @@ fn no_light_enters_a_closed_room() {
         scene.camera.look_at = [0.0, 0.0, 1.0];
         scene.camera.vertical_fov_deg = 140.0;
         scene.ground = Some(Ground { z: -50.0, albedo: [1.0; 3] });
-        let image = traced(&scene, &settings(48, 48, 32));
+        let image = traced(&scene, &raytracer::Settings { max_bounces: 64, ..settings(24, 24, 24) });
         let lit = image.radiance.iter().filter(|c| c[0] > 0.0).count();
         assert_eq!(lit, 0, "camera at {at:?}");
         assert!(image.coverage.iter().all(|&c| c == 1.0));

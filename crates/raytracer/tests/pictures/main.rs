@@ -1,5 +1,8 @@
 //! The path tracer against what is known without it: analytic radiance, energy conservation, determinism, framing.
 
+// Clippy's exemption for tests does not reach their helpers.
+#![allow(clippy::unwrap_used)]
+
 mod behaviour;
 mod light;
 mod product_shot;

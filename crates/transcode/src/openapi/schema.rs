@@ -104,7 +104,9 @@ impl<'c> Schemas<'c> {
             Kind::Double => json!({ "type": "number", "format": "double" }),
             Kind::Float => json!({ "type": "number", "format": "float" }),
             Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => json!({ "type": "integer", "format": "int32" }),
-            Kind::Uint32 | Kind::Fixed32 => json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": u32::MAX }),
+            Kind::Uint32 | Kind::Fixed32 => {
+                json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": u32::MAX })
+            }
             // Read as numbers too, but always written as strings, since JavaScript rounds above 2^53.
             Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => json!({ "type": "string", "format": "int64" }),
             Kind::Uint64 | Kind::Fixed64 => json!({ "type": "string", "format": "uint64" }),
@@ -112,7 +114,9 @@ impl<'c> Schemas<'c> {
             Kind::String => json!({ "type": "string" }),
             Kind::Bytes => json!({ "type": "string", "contentEncoding": "base64" }),
             Kind::Message(message) => self.message(message),
-            Kind::Enum(descriptor) if descriptor.full_name() == "google.protobuf.NullValue" => json!({ "type": "null" }),
+            Kind::Enum(descriptor) if descriptor.full_name() == "google.protobuf.NullValue" => {
+                json!({ "type": "null" })
+            }
             Kind::Enum(descriptor) => self.enumeration(descriptor),
         }
     }
@@ -132,7 +136,9 @@ fn well_known(message: &MessageDescriptor) -> Json {
         "Timestamp" => json!({ "type": "string", "format": "date-time" }),
         "Duration" => json!({ "type": "string", "pattern": r"^-?\d+(\.\d+)?s$" }),
         "FieldMask" => json!({ "type": "string" }),
-        "Any" => json!({ "type": "object", "properties": { "@type": { "type": "string" } }, "additionalProperties": true }),
+        "Any" => {
+            json!({ "type": "object", "properties": { "@type": { "type": "string" } }, "additionalProperties": true })
+        }
         "Struct" | "Empty" => json!({ "type": "object" }),
         "ListValue" => json!({ "type": "array", "items": {} }),
         "Value" => json!({}),

@@ -1,0 +1,9 @@
+//! Use cases: start a dialogue, say something in it, read it back.
+
+mod dialogues;
+mod ports;
+mod turns;
+
+pub use dialogues::{create_dialogue, get_dialogue, list_dialogues};
+pub use ports::{Dialogue, DialogueStore, NewDialogue, Objects, Take, Turn};
+pub use turns::{Specification, create_turn, get_specification, list_turns};

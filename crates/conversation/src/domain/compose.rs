@@ -1,0 +1,309 @@
+//! From a reading to edits: decides what the words change in this part, value by value, and notes what stands in the way.
+
+use part::{
+    Dimension, Edit, Operation, Part, Quantity,
+    catalogue::{self, Definition},
+};
+
+use super::{
+    grammar::Reading,
+    lexeme::{Measure, Unit},
+    quantity::tidy,
+    resolve::{self, Name},
+    state::{QuestionKind, State},
+    threads,
+};
+
+mod body;
+mod changes;
+mod features;
+mod places;
+
+/// No size of a part may be larger, millimetres.
+pub(crate) const LARGEST: f64 = 2_000.0;
+
+/// What stands in the way of doing what was said.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Problem {
+    pub(crate) kind: QuestionKind,
+    pub(crate) operation: String,
+    pub(crate) parameter: String,
+    /// What the question is about, in numbers or in the speaker's own words.
+    pub(crate) detail: Detail,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Detail {
+    None,
+    /// The words that were not understood.
+    Words(String),
+    /// A value and the least and greatest that are accepted.
+    Range { value: f64, least: f64, greatest: f64 },
+    /// Two values for one thing.
+    Two(f64, f64),
+    /// The validator's reason.
+    Reason(String),
+    /// "taller", by how much?
+    HowMuch,
+}
+
+/// Works on a copy of the part; every change goes through an edit.
+pub(crate) struct Composer<'a> {
+    pub(crate) part: Part,
+    pub(crate) edits: Vec<Edit>,
+    pub(crate) problem: Option<Problem>,
+    pub(crate) focus: Option<(String, String)>,
+    /// True when a plain number was read as millimetres.
+    pub(crate) assumed_unit: bool,
+    /// Parameters said in this turn, to notice two values for one.
+    said: Vec<(String, String, f64)>,
+    text: &'a str,
+    turn: u32,
+}
+
+pub(crate) fn compose<'a>(state: &State, part: Part, reading: &Reading, text: &'a str) -> Composer<'a> {
+    let mut composer = Composer {
+        part,
+        edits: Vec::new(),
+        problem: None,
+        focus: None,
+        assumed_unit: false,
+        said: Vec::new(),
+        text,
+        turn: state.turn_number,
+    };
+    if reading.acts.restart {
+        composer.push(Edit::StartOver);
+    }
+    composer.attributes(reading);
+    if !composer.answer(state, reading) {
+        composer.body(reading);
+        composer.features(reading);
+        composer.relatives(reading);
+        composer.correction(state, reading);
+    }
+    composer
+}
+
+impl Composer<'_> {
+    /// Applies an edit; one that cannot be applied is left out.
+    fn push(&mut self, edit: Edit) {
+        if let Ok(part) = self.part.apply(&edit) {
+            self.part = part;
+            self.edits.push(edit);
+        }
+    }
+
+    /// Notes what stands in the way; the first such thing is asked about.
+    fn object(&mut self, kind: QuestionKind, operation: &str, parameter: &str, detail: Detail) {
+        if self.problem.is_none() {
+            let (operation, parameter) = (operation.to_owned(), parameter.to_owned());
+            self.problem = Some(Problem { kind, operation, parameter, detail });
+        }
+    }
+
+    fn definition(&self, operation: &str) -> Option<&'static Definition> {
+        catalogue::find(&self.part.operation(operation)?.kind)
+    }
+
+    fn body_id(&self) -> Option<String> {
+        self.part.features.first().map(|o| o.id.clone())
+    }
+
+    /// A measure as a quantity of a dimension, with the words that said it.
+    fn quantity(&mut self, measure: &Measure, dimension: Dimension) -> Quantity {
+        let words = &self.text[measure.span.clone()];
+        if measure.unit == Unit::None && dimension == Dimension::Length {
+            self.assumed_unit = true;
+        }
+        Quantity::said(measure.value, words, self.turn, measure.span.clone())
+    }
+
+    /// A value that follows from words by a rule.
+    fn follows(&self, value: f64, measure: &Measure, rule: String) -> Quantity {
+        Quantity { words: self.text[measure.span.clone()].to_owned(), ..Quantity::derived(tidy(value), rule) }
+    }
+
+    /// The quantity that a measure gives a parameter, checked; `None` when it cannot be, with the reason noted.
+    fn checked(&mut self, operation: &str, definition: &Definition, parameter: &str, name: Name, measure: &Measure) -> Option<Quantity> {
+        let dimension = definition.parameter(parameter)?.dimension;
+        let quantity = match (measure.unit, name.axis) {
+            (Unit::Metric, _) if dimension == Dimension::Length => {
+                let Some((hole, rule)) = threads::clearance(measure.value) else {
+                    let range = Detail::Range { value: measure.value, least: 1.6, greatest: 24.0 };
+                    self.object(QuestionKind::Unprintable, operation, parameter, range);
+                    return None;
+                };
+                self.follows(hole, measure, rule)
+            }
+            (_, Some("radius")) if parameter.ends_with("diameter") => {
+                self.follows(measure.value * 2.0, measure, format!("twice the radius of {} mm", measure.value))
+            }
+            // A module is a plain number by custom.
+            _ if parameter == "module" => Quantity::said(measure.value, &self.text[measure.span.clone()], self.turn, measure.span.clone()),
+            _ => self.quantity(measure, dimension),
+        };
+        self.within(operation, definition, parameter, &quantity).then_some(quantity)
+    }
+
+    /// Checks a value against its parameter's range and our own limit.
+    fn within(&mut self, operation: &str, definition: &Definition, parameter: &str, quantity: &Quantity) -> bool {
+        let Some(known) = definition.parameter(parameter) else { return false };
+        let (mut least, mut greatest) = known.range;
+        if known.dimension == Dimension::Length {
+            greatest = greatest.min(LARGEST);
+        }
+        if known.dimension == Dimension::Count {
+            least = least.ceil();
+        }
+        let whole = known.dimension != Dimension::Count || quantity.value.fract() == 0.0;
+        if quantity.value >= least && quantity.value <= greatest && whole {
+            return true;
+        }
+        self.object(QuestionKind::Unprintable, operation, parameter, Detail::Range { value: quantity.value, least, greatest });
+        false
+    }
+
+    /// Sets a parameter, noticing a second value for the same thing in one turn.
+    fn set(&mut self, operation: &str, parameter: &str, value: Quantity) {
+        let earlier = self.said.iter().find(|(o, p, _)| o == operation && p == parameter).map(|s| s.2);
+        if let Some(earlier) = earlier {
+            if (earlier - value.value).abs() > 1e-9 {
+                self.object(QuestionKind::Contradiction, operation, parameter, Detail::Two(earlier, value.value));
+            }
+            return;
+        }
+        self.said.push((operation.to_owned(), parameter.to_owned(), value.value));
+        self.focus = Some((operation.to_owned(), parameter.to_owned()));
+        self.push(Edit::SetParameter { operation: operation.to_owned(), parameter: parameter.to_owned(), value });
+    }
+
+    fn give(&mut self, operation: &str, parameter: &str, name: Name, measure: &Measure) {
+        let Some(definition) = self.definition(operation) else { return };
+        if let Some(value) = self.checked(operation, definition, parameter, name, measure) {
+            self.set(operation, parameter, value);
+        }
+    }
+
+    /// Material, colour, fit and copies.
+    fn attributes(&mut self, reading: &Reading) {
+        if let Some(words) = &reading.bad_material {
+            self.object(QuestionKind::UnknownMaterial, "", "material", Detail::Words(words.clone()));
+        }
+        if let Some(words) = &reading.bad_colour {
+            self.object(QuestionKind::UnknownColour, "", "colour", Detail::Words(words.clone()));
+        }
+        if let Some(copies) = &reading.copies {
+            if (1.0..=1000.0).contains(&copies.value) {
+                self.push(Edit::SetQuantity { quantity: copies.value as u32 });
+            } else {
+                let range = Detail::Range { value: copies.value, least: 1.0, greatest: 1000.0 };
+                self.object(QuestionKind::Unprintable, "", "quantity", range);
+            }
+        }
+        if let Some(material) = reading.material {
+            self.push(Edit::SetMaterial { material: Some(material) });
+        }
+        if let Some(colour) = &reading.colour {
+            self.push(Edit::SetColour { colour: Some(colour.clone()) });
+        }
+        if let Some(fit) = reading.fit {
+            self.push(Edit::SetFit { fit: Some(fit) });
+        }
+    }
+
+    /// A short answer to our question: "40", "40 mm", "MARIA". True when the turn was that and nothing else.
+    fn answer(&mut self, state: &State, reading: &Reading) -> bool {
+        let Some(question) = state.pending.as_ref().filter(|q| !q.parameter.is_empty()) else { return false };
+        if reading.body.is_some() || !reading.features.is_empty() || !reading.relatives.is_empty() || reading.acts.restart {
+            return false;
+        }
+        let Some(definition) = self.definition(&question.operation) else {
+            return self.answer_quantity(question.parameter.as_str(), reading);
+        };
+        if definition.choices.iter().any(|c| c.name == question.parameter) {
+            let text = match &reading.text {
+                Some(text) => text.clone(),
+                None if reading.named.is_empty() && reading.sizes.is_none() && reading.acts.undo == 0 => self.text.trim().to_owned(),
+                None => return false,
+            };
+            let value: String = text.chars().take(60).collect();
+            let operation = question.operation.clone();
+            self.push(Edit::SetChoice { operation, choice: question.parameter.clone(), value });
+            return true;
+        }
+        let [first, rest @ ..] = reading.loose.as_slice() else { return false };
+        if !reading.named.is_empty() || reading.sizes.is_some() {
+            return false;
+        }
+        self.give(&question.operation, &question.parameter, Name::default(), first);
+        for measure in rest {
+            self.loose(&question.operation, measure);
+        }
+        true
+    }
+
+    fn answer_quantity(&mut self, parameter: &str, reading: &Reading) -> bool {
+        let [count] = reading.loose.as_slice() else { return false };
+        if parameter != "quantity" || !count.is_count() || !(1.0..=1000.0).contains(&count.value) {
+            return false;
+        }
+        self.push(Edit::SetQuantity { quantity: count.value as u32 });
+        true
+    }
+
+    /// A number that nothing names, given to an operation.
+    fn loose(&mut self, operation: &str, measure: &Measure) {
+        let Some(definition) = self.definition(operation) else { return };
+        let taken = {
+            let given = self.part.operation(operation).map(|o| o.parameters.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+            move |name: &str| given.iter().any(|g| g == name)
+        };
+        let parameter = match measure.unit {
+            Unit::Angle => resolve::main(definition, &taken, Dimension::Angle).or_else(|| resolve::parameter(definition, Name::axis("angle"))),
+            Unit::Metric => ["inner_diameter", "bore", "hole_diameter", "diameter"].into_iter().find(|p| definition.parameter(p).is_some()),
+            Unit::Percent => None,
+            Unit::None if measure.is_count() && definition.kind == "gear" => resolve::main(definition, &taken, Dimension::Count),
+            _ => resolve::main(definition, &taken, Dimension::Length),
+        };
+        if let Some(parameter) = parameter {
+            self.give(operation, parameter, Name::default(), measure);
+        }
+    }
+
+    /// "no, 30, not 20": the value last changed, or the one that was named as wrong.
+    fn correction(&mut self, state: &State, reading: &Reading) {
+        let [right] = reading.loose.as_slice() else { return };
+        if reading.body.is_some() || !reading.named.is_empty() || !reading.features.is_empty() || reading.sizes.is_some() {
+            return;
+        }
+        let focus = state.focus.clone().filter(|(o, p)| self.part.operation(o).is_some_and(|o| o.parameters.contains_key(p)));
+        let wrong = reading.not.first().and_then(|wrong| {
+            let matches = |quantity: &Quantity| {
+                (quantity.value - wrong.value).abs() < 1e-6
+                    || quantity.words.split(' ').next().is_some_and(|w| w == self.text[wrong.span.clone()].split(' ').next().unwrap_or(""))
+            };
+            let of = |operation: &Operation| {
+                operation.parameters.iter().find(|(_, q)| matches(q)).map(|(p, _)| (operation.id.clone(), p.clone()))
+            };
+            let focused = focus.clone().filter(|(o, p)| {
+                self.part.operation(o).and_then(|o| o.parameters.get(p)).is_some_and(matches)
+            });
+            focused.or_else(|| self.part.features.iter().rev().find_map(of))
+        });
+        let only = !reading.acts.correct && self.edits.is_empty() && reading.unknown.is_empty();
+        let target = if reading.acts.correct { wrong.or(focus) } else if only { focus } else { None };
+        let Some((operation, parameter)) = target else { return };
+        // "12 cm" corrected to "14" means 14 cm.
+        let mut right = right.clone();
+        let old = self.part.operation(&operation).and_then(|o| o.parameters.get(&parameter)).cloned();
+        if right.unit == Unit::None
+            && let Some(old) = old
+            && old.words.to_lowercase().ends_with("cm")
+        {
+            right.value = tidy(right.value * 10.0);
+            right.unit = Unit::Length;
+        }
+        self.give(&operation, &parameter, Name::default(), &right);
+    }
+}

@@ -1,0 +1,84 @@
+//! Changes in proportion: "20 mm taller", "twice as wide", "10 % bigger".
+
+use part::{Dimension, Quantity, catalogue};
+
+use super::{Composer, Detail};
+use crate::domain::{
+    grammar::{Change, Reading, Relative},
+    quantity::tidy,
+    resolve,
+    state::QuestionKind,
+};
+
+impl Composer<'_> {
+    pub(super) fn relatives(&mut self, reading: &Reading) {
+        for relative in &reading.relatives {
+            for (operation, parameter) in self.targets(reading, relative) {
+                self.change(&operation, &parameter, relative);
+            }
+        }
+    }
+
+    /// The sizes that a comparative is about.
+    fn targets(&self, reading: &Reading, relative: &Relative) -> Vec<(String, String)> {
+        let mention = relative.feature.and_then(|k| reading.features.get(k));
+        let feature = mention.and_then(|mention| {
+            let kind = if mention.kind == "drain" { "hole" } else { mention.kind };
+            let operation = self.part.features.iter().rev().find(|o| o.kind == kind)?;
+            let definition = catalogue::find(&operation.kind)?;
+            let parameter = match relative.name.axis {
+                Some("size" | "width" | "diameter") | None => definition.parameters.first().map(|p| p.name),
+                _ => resolve::parameter(definition, relative.name),
+            };
+            Some((operation.id.clone(), parameter?.to_owned()))
+        });
+        if let Some(target) = feature {
+            return vec![target];
+        }
+        let Some(body) = self.body_id() else { return Vec::new() };
+        let Some(definition) = self.definition(&body) else { return Vec::new() };
+        if mention.is_some_and(|m| matches!(m.kind, "hole" | "drain"))
+            && let Some(p) = ["hole_diameter", "bore", "inner_diameter"].iter().find(|p| definition.parameter(p).is_some())
+        {
+            return vec![(body, (*p).to_owned())];
+        }
+        if relative.name.axis == Some("size") && relative.name.qualifier.is_none() {
+            let lengths = |p: &&&str| definition.parameter(p).is_some_and(|p| p.dimension == Dimension::Length);
+            let all = definition.size_order.iter().filter(lengths).map(|p| (body.clone(), (*p).to_owned()));
+            return match relative.change {
+                // "bigger", by how much: one question, about the first size.
+                Change::Unsaid => all.take(1).collect(),
+                _ => all.collect(),
+            };
+        }
+        let parameter = resolve::parameter(definition, relative.name);
+        parameter.map(|p| (body, p.to_owned())).into_iter().collect()
+    }
+
+    /// The value as it stands, said or by rule.
+    pub(crate) fn current(&self, operation: &str, parameter: &str) -> Option<f64> {
+        let operation = self.part.operation(operation)?;
+        if let Some(said) = operation.parameters.get(parameter) {
+            return Some(said.value);
+        }
+        catalogue::find(&operation.kind)?.resolve(operation, self.part.fit).ok()?.find(parameter)
+    }
+
+    fn change(&mut self, operation: &str, parameter: &str, relative: &Relative) {
+        let Some(old) = self.current(operation, parameter) else { return };
+        let words = self.text[relative.span.clone()].to_owned();
+        let (value, rule) = match relative.change {
+            Change::Unsaid => return self.object(QuestionKind::MissingSize, operation, parameter, Detail::HowMuch),
+            Change::By(delta) => {
+                let sign = if delta < 0.0 { "-" } else { "+" };
+                (old + delta, format!("{parameter} {} {sign} {}", tidy(old), tidy(delta.abs())))
+            }
+            Change::Times(factor) => (old * factor, format!("{parameter} {} x {}", tidy(old), tidy(factor))),
+        };
+        let quantity = Quantity { words, ..Quantity::derived(tidy(value), format!("{rule}, turn {}", self.turn)) };
+        let Some(definition) = self.definition(operation) else { return };
+        if self.within(operation, definition, parameter, &quantity) {
+            self.set(operation, parameter, quantity);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Places: where a feature goes, from the words said and, for what they leave open, by rule.
+
+use part::{Face, Part, Placement, Position, Quantity, catalogue};
+
+use super::Composer;
+use crate::domain::{grammar::FeatureMention, lexeme::Measure, quantity::tidy};
+
+/// Outer size, whether the body is round about Z; by the validator when it can, else from what was said.
+pub(super) fn body_shape(part: &Part) -> ([f64; 3], bool, bool) {
+    let Some(first) = part.features.first() else { return ([100.0; 3], false, false) };
+    let alone = Part { features: vec![first.clone()], ..Part::default() };
+    match part::lower(&alone) {
+        Ok(body) => (body.size, body.round, true),
+        Err(_) => {
+            let round = catalogue::find(&first.kind)
+                .is_some_and(|d| d.parameter("diameter").is_some() || d.parameter("outer_diameter").is_some());
+            ([100.0; 3], round, false)
+        }
+    }
+}
+
+impl Composer<'_> {
+    pub(super) fn placements(&mut self, mention: &FeatureMention, id: &str) -> Vec<Placement> {
+        let (size, round, known) = body_shape(&self.part);
+        let count = mention.count.as_ref().map_or(1.0, |m| m.value);
+        let face = face(mention);
+        let side = !matches!(face, Face::Top | Face::Bottom);
+        let [w, h] = match face {
+            Face::Top | Face::Bottom => [size[0], size[1]],
+            Face::Left | Face::Right => [size[1], size[2]],
+            _ => [size[0], size[2]],
+        };
+        let named = |axis: &str| mention.named.iter().find(|(n, _)| n.axis == Some(axis)).map(|(_, m)| m.clone());
+        let place = |position| Placement { face, position };
+        let how_many = match &mention.count {
+            Some(measure) => self.quantity(measure, part::Dimension::Count),
+            None => Quantity::derived(1.0, "one was named"),
+        };
+        if let Some(circle) = named("pcd") {
+            let diameter = self.quantity(&circle, part::Dimension::Length);
+            let start = Quantity::default(0.0, "the first on the right");
+            return vec![place(Position::Circle { count: how_many, diameter, start })];
+        }
+        if mention.grid && let Some([columns, rows]) = mention.sizes.as_deref() {
+            let count = |m: &Measure| Quantity { value: m.value / m.factor, ..Quantity::said(0.0, &self.text[m.span.clone()], self.turn, m.span.clone()) };
+            let (columns, rows) = (count(columns), count(rows));
+            let pitch = |n: f64, across: f64| Quantity::derived(tidy(across / n), "evenly over the face");
+            let (pitch_u, pitch_v) = match named("pitch") {
+                Some(p) => (self.quantity(&p, part::Dimension::Length), self.quantity(&p, part::Dimension::Length)),
+                None => (pitch(columns.value, w), pitch(rows.value, h)),
+            };
+            return vec![place(Position::Grid { columns, rows, pitch_u, pitch_v })];
+        }
+        if round && side {
+            return self.around(mention, face, count, size[2], known);
+        }
+        let plain_inset = mention.insets.iter().find(|(s, _)| s.is_none()).map(|(_, m)| m.clone());
+        let sided = mention.insets.iter().any(|(s, _)| s.is_some());
+        if !round && !sided && (mention.corners && (count != 1.0 || mention.plural) || count == 4.0 && !mention.row && named("pitch").is_none() && !mention.centre) {
+            let inset = match &plain_inset {
+                Some(measure) => self.quantity(measure, part::Dimension::Length),
+                None => {
+                    let across = self.part.operation(id).and_then(|o| o.parameters.get("diameter").or(o.parameters.get("length"))).map_or(5.0, |q| q.value);
+                    Quantity::derived(tidy(across.max(w.min(h) / 10.0)), "the larger of the hole's size and a tenth of the shorter side")
+                }
+            };
+            return vec![place(Position::Corners { inset })];
+        }
+        if sided || (plain_inset.is_some() && count == 1.0) {
+            return vec![place(self.from_edges(mention, w, h, known))];
+        }
+        if let Some(pitch) = named("pitch").filter(|_| count > 1.0) {
+            let pitch = self.quantity(&pitch, part::Dimension::Length);
+            return vec![place(Position::Row { count: how_many, pitch })];
+        }
+        if count > 1.0 && round {
+            let start = Quantity::default(0.0, "the first on the right");
+            let diameter = match &plain_inset {
+                Some(inset) => Quantity::derived(tidy(w - 2.0 * inset.value), format!("{} mm from the edge", inset.value)),
+                None => Quantity::derived(tidy(w * 2.0 / 3.0), "two thirds of the diameter"),
+            };
+            return vec![place(Position::Circle { count: how_many, diameter, start })];
+        }
+        if count > 1.0 {
+            let pitch = match &plain_inset {
+                Some(inset) => Quantity::derived(tidy((w - 2.0 * inset.value) / (count - 1.0)), format!("{} mm from the edges", inset.value)),
+                None => Quantity::derived(tidy(w / count), "evenly over the length"),
+            };
+            return vec![place(Position::Row { count: how_many, pitch })];
+        }
+        if face == Face::Top && !mention.centre && mention.faces.is_empty() && !mention.lid {
+            return Vec::new();
+        }
+        vec![place(Position::Centre)]
+    }
+
+    /// Distances from named or unnamed edges; a direction that was not said is centred.
+    fn from_edges(&mut self, mention: &FeatureMention, w: f64, h: f64, known: bool) -> Position {
+        let (mut u, mut v) = (None, None);
+        for (side, measure) in &mention.insets {
+            let near = self.quantity(measure, part::Dimension::Length);
+            let far = |across: f64| self.follows(across - measure.value, measure, format!("{} mm from the {} edge", measure.value, side.unwrap_or("far")));
+            match side {
+                Some("left") => u = Some(near),
+                Some("right") => u = Some(far(w)),
+                Some("bottom" | "front") => v = Some(near),
+                Some("top" | "back") => v = Some(far(h)),
+                // "8 mm from both edges" is both directions.
+                _ if mention.each || mention.corners || mention.insets.len() == 1 => {
+                    u = u.or(Some(near.clone()));
+                    v = v.or(if mention.each || mention.corners { Some(near) } else { None });
+                }
+                _ if u.is_none() => u = Some(near),
+                _ => v = Some(near),
+            }
+        }
+        let middle = |across: f64| Quantity::derived(tidy(across / 2.0), if known { "centred" } else { "centred on an assumed face" });
+        Position::FromCorner { u: u.unwrap_or_else(|| middle(w)), v: v.unwrap_or_else(|| middle(h)) }
+    }
+
+    /// On the side of a round body: at a height, the copies evenly about the axis.
+    fn around(&mut self, mention: &FeatureMention, face: Face, count: f64, tall: f64, known: bool) -> Vec<Placement> {
+        let height = mention.insets.iter().find(|(s, _)| matches!(s, Some("bottom") | None)).map(|(_, m)| m.clone());
+        let from_top = mention.insets.iter().find(|(s, _)| *s == Some("top")).map(|(_, m)| m.clone());
+        if height.is_none() && from_top.is_none() && count <= 1.0 {
+            return vec![Placement { face, position: Position::Centre }];
+        }
+        let height = match (height, from_top) {
+            (Some(m), _) => self.quantity(&m, part::Dimension::Length),
+            (None, Some(m)) => self.follows(tall - m.value, &m, format!("{} mm from the top", m.value)),
+            (None, None) => Quantity::derived(tidy(tall / 2.0), if known { "half the height" } else { "half an assumed height" }),
+        };
+        let first = match face {
+            Face::Right => 0.0,
+            Face::Back => 90.0,
+            Face::Left => 180.0,
+            _ => 270.0,
+        };
+        (0..count.clamp(1.0, 36.0) as usize)
+            .map(|i| {
+                let angle = Quantity::derived(tidy((first + 360.0 * i as f64 / count) % 360.0), "evenly about the axis, the first in front");
+                Placement { face: Face::Side, position: Position::Around { angle, height: height.clone() } }
+            })
+            .collect()
+    }
+}
+
+fn face(mention: &FeatureMention) -> Face {
+    if mention.lid {
+        return Face::Top;
+    }
+    match mention.faces.first() {
+        Some(&"bottom") => Face::Bottom,
+        Some(&"left") => Face::Left,
+        Some(&"right") => Face::Right,
+        Some(&"front") => Face::Front,
+        Some(&"back") => Face::Back,
+        Some(&"side") => Face::Side,
+        _ if mention.kind == "drain" => Face::Bottom,
+        _ => Face::Top,
+    }
+}

@@ -1,0 +1,222 @@
+//! The engine: one call a turn, from the text and the state before to the state after and the reply.
+
+use part::{Part, catalogue};
+
+use super::{
+    compose::{self, Detail, Problem},
+    grammar::{self, Reading},
+    language,
+    lex::{self, TokenKind},
+    lexeme,
+    lexicon::Lexicon,
+    normalise::{self, Rejected},
+    reply::{Replies, Said},
+    state::{Assumption, Outcome, Phase, Question, QuestionKind, State},
+};
+
+/// Built once, then shared: the lexicon's tables and the reply catalogues.
+pub struct Engine {
+    lexicon: Lexicon,
+    replies: Replies,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Engine {
+    pub fn new() -> Self {
+        Engine { lexicon: Lexicon::new(), replies: Replies::new() }
+    }
+
+    /// Reads one turn. The state given is not changed; the one in the outcome is what comes after.
+    pub fn turn(&self, state: &State, text: &str) -> Result<Outcome, Rejected> {
+        normalise::check(text)?;
+        let folded = normalise::fold(text);
+        let tokens = lex::lex(&folded, text);
+        let words: Vec<Option<u32>> = tokens
+            .iter()
+            .map(|token| match &token.kind {
+                TokenKind::Word(word) => self.lexicon.word(word),
+                _ => None,
+            })
+            .collect();
+        let language = language::detect(&words, &self.lexicon, state.language);
+        let lexemes = lexeme::lexemes(&tokens, &words, &self.lexicon, language);
+        let mut next = state.clone();
+        next.language = Some(language);
+        let has_body = !state.part().features.is_empty();
+        let reading = grammar::read(&lexemes, text, language, has_body);
+
+        let moved = travel(&mut next, &reading);
+        let before = next.part().clone();
+        let composed = compose::compose(&next, before.clone(), &reading, text);
+        let (after, edits, focus) = (composed.part, composed.edits, composed.focus);
+        let changed = after != before;
+        if changed {
+            next.commit(after.clone());
+        }
+        next.focus = focus.or(if reading.acts.restart { None } else { next.focus.clone() });
+
+        let quiet = edits.is_empty() && !moved.any();
+        let problem = composed.problem.or_else(|| self.not_understood(&reading, &after, quiet, state));
+        let small_talk = quiet && (reading.acts.hello || reading.acts.confirm || reading.acts.ask);
+        let problem = problem.or_else(|| validate(&after, small_talk || moved.any() || reading.acts.restart));
+        let question = problem.map(|problem| Question {
+            kind: problem.kind,
+            operation: problem.operation.clone(),
+            parameter: problem.parameter.clone(),
+            text: self.replies.question(language, &problem, &after),
+        });
+        let complete = question.is_none() && !after.features.is_empty() && part::lower(&after).is_ok();
+        let assumptions = if after.features.is_empty() { Vec::new() } else { assumptions(&after) };
+        next.phase = match (&question, complete) {
+            (Some(_), _) => Phase::Clarifying,
+            (None, true) => Phase::Complete,
+            _ if after.features.is_empty() => Phase::Active,
+            _ => Phase::Specifying,
+        };
+        next.pending = question.clone();
+        next.turn_number += 1;
+        let said = Said {
+            before: &before,
+            after: &after,
+            undone: moved.undone,
+            redone: moved.redone,
+            refused_undo: moved.refused_undo,
+            refused_redo: moved.refused_redo,
+            restarted: reading.acts.restart,
+            assumptions: &assumptions,
+            assumed_unit: composed.assumed_unit,
+            small_talk,
+            hello: reading.acts.hello,
+            asked: &reading,
+            complete,
+        };
+        let mut reply = self.replies.reply(language, &said);
+        if let Some(question) = &question {
+            if !reply.is_empty() {
+                reply.push(' ');
+            }
+            reply.push_str(&question.text);
+        }
+        Ok(Outcome { state: next, edits, reply, question, complete, assumptions })
+    }
+
+    /// Nothing came of the turn: say which words stood in the way, or that there is no thing to make yet.
+    fn not_understood(&self, reading: &Reading, part: &Part, quiet: bool, state: &State) -> Option<Problem> {
+        let acts = &reading.acts;
+        let unknown = || match reading.unknown.is_empty() {
+            true => Detail::None,
+            false => Detail::Words(reading.unknown.join(" ")),
+        };
+        let problem = |kind, detail| Some(Problem { kind, operation: String::new(), parameter: String::new(), detail });
+        if part.features.is_empty() {
+            let nothing = acts.hello || acts.confirm || acts.undo > 0 || acts.redo > 0 || acts.restart;
+            return if nothing && reading.unknown.is_empty() { None } else { problem(QuestionKind::UnknownObject, unknown()) };
+        }
+        // "make me a dragon" while a part exists.
+        if quiet && acts.create && !reading.unknown.is_empty() {
+            return problem(QuestionKind::UnknownObject, unknown());
+        }
+        let idle = quiet && !acts.hello && !acts.confirm && !acts.ask && !acts.restart;
+        if !idle {
+            return None;
+        }
+        // The question of the last turn still stands.
+        if let Some(pending) = &state.pending
+            && pending.kind != QuestionKind::NotUnderstood
+            && !pending.parameter.is_empty()
+            && validate(part, false).is_some()
+        {
+            return None;
+        }
+        // What was said may be true already: "in PETG" of a part in PETG.
+        let repeated = reading.material.is_some() || reading.colour.is_some() || reading.copies.is_some() || reading.body.is_some();
+        if repeated && reading.unknown.is_empty() { None } else { problem(QuestionKind::NotUnderstood, unknown()) }
+    }
+}
+
+/// What undo and redo did.
+#[derive(Default)]
+struct Moved {
+    undone: usize,
+    redone: usize,
+    refused_undo: bool,
+    refused_redo: bool,
+}
+
+impl Moved {
+    fn any(&self) -> bool {
+        self.undone > 0 || self.redone > 0 || self.refused_undo || self.refused_redo
+    }
+}
+
+fn travel(state: &mut State, reading: &Reading) -> Moved {
+    let mut moved = Moved::default();
+    for _ in 0..reading.acts.undo {
+        if state.can_undo() {
+            state.head -= 1;
+            moved.undone += 1;
+        }
+    }
+    moved.refused_undo = reading.acts.undo > 0 && moved.undone == 0;
+    if reading.acts.redo > 0 && reading.acts.undo == 0 {
+        if state.can_redo() {
+            state.head += 1;
+            moved.redone = 1;
+        } else {
+            moved.refused_redo = true;
+        }
+    }
+    if moved.undone + moved.redone > 0 {
+        state.focus = None;
+    }
+    moved
+}
+
+/// What keeps the part from being built, as something to ask. An empty part asks nothing after small talk.
+fn validate(part: &Part, quiet: bool) -> Option<Problem> {
+    if part.features.is_empty() {
+        let none = Problem { kind: QuestionKind::UnknownObject, operation: String::new(), parameter: String::new(), detail: Detail::None };
+        return (!quiet).then_some(none);
+    }
+    for operation in &part.features {
+        let definition = catalogue::find(&operation.kind)?;
+        if let Some(name) = definition.missing(operation).first() {
+            return Some(Problem {
+                kind: QuestionKind::MissingSize,
+                operation: operation.id.clone(),
+                parameter: (*name).to_owned(),
+                detail: Detail::None,
+            });
+        }
+    }
+    let invalid = part::lower(part).err()?;
+    let kind = if invalid.why.contains("outside") { QuestionKind::Unprintable } else { QuestionKind::Contradiction };
+    let detail = Detail::Reason(invalid.why);
+    Some(Problem { kind, operation: invalid.operation, parameter: invalid.parameter, detail })
+}
+
+/// Values that nobody said, in the order of the history.
+fn assumptions(part: &Part) -> Vec<Assumption> {
+    let mut found = Vec::new();
+    for operation in &part.features {
+        let Some(definition) = catalogue::find(&operation.kind) else { continue };
+        let Ok(values) = definition.resolve(operation, part.fit) else { continue };
+        for parameter in definition.parameters {
+            let Some(quantity) = values.quantities.get(parameter.name) else { continue };
+            if let part::Source::Default { rule } | part::Source::Derived { rule } = &quantity.source {
+                found.push(Assumption {
+                    operation: operation.id.clone(),
+                    parameter: parameter.name.to_owned(),
+                    value: quantity.value,
+                    rule: rule.clone(),
+                });
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,177 @@
+//! The grammar: from lexemes to a reading of the turn. It knows what belongs to what (which number sizes which thing), and
+//! nothing about the part that exists or about the catalogue's rules.
+
+use std::ops::Range;
+
+use part::{Colour, Fit, Material};
+
+use super::{
+    lexeme::{Lexeme, Measure},
+    resolve::Name,
+    state::Language,
+};
+
+mod features;
+mod links;
+mod scan;
+
+/// What a turn says, before anything is known about the part that it is said of.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) acts: Acts,
+    pub(crate) body: Option<BodyMention>,
+    /// "A x B x C" of the body.
+    pub(crate) sizes: Option<Vec<Measure>>,
+    /// A name that followed "A x B x C" and belongs to its last member.
+    pub(crate) last_size: Option<Name>,
+    pub(crate) named: Vec<(Name, Measure)>,
+    /// Numbers that nothing names.
+    pub(crate) loose: Vec<Measure>,
+    pub(crate) features: Vec<FeatureMention>,
+    pub(crate) relatives: Vec<Relative>,
+    pub(crate) material: Option<Material>,
+    pub(crate) bad_material: Option<String>,
+    pub(crate) colour: Option<Colour>,
+    pub(crate) bad_colour: Option<String>,
+    pub(crate) fit: Option<Fit>,
+    pub(crate) copies: Option<Measure>,
+    pub(crate) lid: Option<bool>,
+    pub(crate) handle: Option<bool>,
+    pub(crate) text: Option<String>,
+    /// Sizes asked about: "how tall is it?".
+    pub(crate) names: Vec<Name>,
+    pub(crate) asks_material: bool,
+    /// "not 20".
+    pub(crate) not: Vec<Measure>,
+    pub(crate) unknown: Vec<String>,
+}
+
+/// What the verbs ask for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Acts {
+    pub(crate) undo: usize,
+    pub(crate) redo: usize,
+    pub(crate) restart: bool,
+    pub(crate) add: bool,
+    pub(crate) remove: bool,
+    pub(crate) create: bool,
+    pub(crate) correct: bool,
+    pub(crate) confirm: bool,
+    pub(crate) hello: bool,
+    pub(crate) ask: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct BodyMention {
+    /// The catalogue's kind, with what the word implies: `cup+handle=no`.
+    pub(crate) family: &'static str,
+    /// "the box" against "a box".
+    pub(crate) definite: bool,
+    /// "a box": surely a thing, not a place.
+    pub(crate) indefinite: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FeatureMention {
+    pub(crate) kind: &'static str,
+    pub(crate) count: Option<Measure>,
+    /// "A x B" of the feature.
+    pub(crate) sizes: Option<Vec<Measure>>,
+    pub(crate) named: Vec<(Name, Measure)>,
+    pub(crate) loose: Vec<Measure>,
+    pub(crate) hole_kind: Option<&'static str>,
+    pub(crate) edges: Option<&'static str>,
+    /// "holes" against "a hole".
+    pub(crate) plural: bool,
+    pub(crate) centre: bool,
+    pub(crate) corners: bool,
+    pub(crate) row: bool,
+    pub(crate) grid: bool,
+    pub(crate) evenly: bool,
+    pub(crate) each: bool,
+    pub(crate) lid: bool,
+    pub(crate) faces: Vec<&'static str>,
+    /// Distances from edges; the side where it was said.
+    pub(crate) insets: Vec<(Option<&'static str>, Measure)>,
+    pub(crate) negated: bool,
+    pub(crate) definite: bool,
+    pub(crate) another: bool,
+}
+
+/// A change in proportion to what is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Relative {
+    pub(crate) name: Name,
+    /// Index into the features when it is a feature's size.
+    pub(crate) feature: Option<usize>,
+    pub(crate) change: Change,
+    pub(crate) span: Range<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    /// Millimetres (or teeth, or degrees) more; fewer when negative.
+    By(f64),
+    Times(f64),
+    /// "make it taller": up or down, by how much was not said.
+    Unsaid,
+}
+
+/// What the grammar works on: the lexemes, and which of them have found their place.
+pub(crate) struct Reader<'a> {
+    pub(crate) lexemes: &'a [Lexeme],
+    pub(crate) original: &'a str,
+    pub(crate) language: Language,
+    /// True when a part exists that the turn can be about.
+    pub(crate) has_body: bool,
+    taken: Vec<bool>,
+    /// For each feature the lexemes from its first modifier to the last word that can still be about it.
+    regions: Vec<Region>,
+    head: Option<usize>,
+    reading: Reading,
+}
+
+#[derive(Clone, Debug)]
+struct Region {
+    start: usize,
+    noun: usize,
+    end: usize,
+}
+
+pub(crate) fn read(lexemes: &[Lexeme], original: &str, language: Language, has_body: bool) -> Reading {
+    let mut reader = Reader {
+        lexemes,
+        original,
+        language,
+        has_body,
+        taken: vec![false; lexemes.len()],
+        regions: Vec::new(),
+        head: None,
+        reading: Reading::default(),
+    };
+    reader.text();
+    reader.acts();
+    reader.purposes();
+    reader.material_colour_fit();
+    reader.corrections();
+    reader.feature_regions();
+    reader.body();
+    reader.close_regions();
+    reader.copies();
+    reader.feature_words();
+    reader.lid_and_handle();
+    reader.sizes();
+    reader.unknown_words();
+    reader.reading
+}
+
+impl Reader<'_> {
+    fn free(&self, at: usize) -> bool {
+        self.taken.get(at) == Some(&false)
+    }
+
+    /// The feature whose words stand here.
+    fn owner(&self, at: usize) -> Option<usize> {
+        self.regions.iter().rposition(|r| (r.start..r.end).contains(&at))
+    }
+}

@@ -1,0 +1,244 @@
+//! Features: which words are about a hole, a fillet or a slot, and what they say of it besides its sizes.
+
+use super::{FeatureMention, Reader, Region};
+use crate::domain::{
+    lexeme::{Item, Unit},
+    lexicon::Class,
+    state::Language,
+};
+
+impl Reader<'_> {
+    /// Finds the nouns and how far their modifiers reach to the left.
+    pub(super) fn feature_regions(&mut self) {
+        for noun in 0..self.lexemes.len() {
+            if self.taken[noun] {
+                continue;
+            }
+            let Some(kind) = self.feature_at(noun) else { continue };
+            // "a fillet", "rounded edges": an edge verb and its noun are one feature.
+            if let Some(last) = self.regions.last()
+                && noun - last.noun <= 3
+                && self.reading.features.last().is_some_and(|f| f.kind.split('+').next() == kind.split('+').next())
+                && !self.lexemes[last.noun..noun].iter().any(|l| l.func("and") || l.is_break())
+                && matches!(kind.split('+').next(), Some("fillet" | "chamfer"))
+            {
+                continue;
+            }
+            let floor = self.regions.last().map_or(0, |r| r.noun + 1);
+            let start = self.modifiers_start(noun, floor);
+            self.regions.push(Region { start, noun, end: self.lexemes.len() });
+            let named = kind.split_once('+');
+            let mut mention = FeatureMention { kind: named.map_or(kind, |n| n.0), edges: named.map(|n| n.1), ..Default::default() };
+            mention.plural = self.original[self.lexemes[noun].span.clone()].ends_with(['s', 'S']);
+            mention.negated = self.refused(start) || self.refused(noun);
+            self.reading.features.push(mention);
+            self.taken[noun] = true;
+        }
+    }
+
+    fn feature_at(&self, at: usize) -> Option<&'static str> {
+        let lexeme = &self.lexemes[at];
+        if let Some(kind) = lexeme.sense(Class::Feature) {
+            // "text" of a name plate is not a feature of it, nor a "cavity" a box.
+            return (!matches!(kind, "text" | "shell")).then_some(kind);
+        }
+        let verb = lexeme.sense(Class::Verb)?;
+        if !matches!(verb, "fillet" | "chamfer") {
+            return None;
+        }
+        let edge = |i: usize| {
+            self.lexemes.get(i).is_some_and(|l| {
+                l.sense(Class::Edges).is_some() || l.is(Class::Place, "corners") || l.is(Class::Place, "edge")
+            })
+        };
+        ((at + 1..at + 5).any(edge) || (at.saturating_sub(2)..at).any(edge)).then_some(verb)
+    }
+
+    fn modifiers_start(&self, noun: usize, floor: usize) -> usize {
+        let mut start = noun;
+        let mut sized = false;
+        while start > floor {
+            let lexeme = &self.lexemes[start - 1];
+            if self.taken[start - 1] {
+                break;
+            }
+            let accepted = match &lexeme.item {
+                Item::Measure(m) => match self.language {
+                    // Sizes follow the noun in Portuguese and Spanish: only a count stands before it.
+                    Language::Pt | Language::Es => !sized && (m.unit == Unit::None && start == noun || self.english_order(noun)),
+                    Language::En => true,
+                },
+                Item::Group(members) => {
+                    !sized && start >= noun.saturating_sub(1) && members.len() == 2
+                        && (self.language == Language::En || self.english_order(noun))
+                }
+                Item::Phrase(_) => {
+                    let adjective = [Class::HoleKind, Class::HoleUse, Class::Adjective, Class::Axis, Class::Face, Class::Shade]
+                        .iter()
+                        .any(|c| lexeme.sense(*c).is_some());
+                    (adjective || lexeme.sense(Class::Stop).is_some() || lexeme.func("x"))
+                        && lexeme.sense(Class::Act).is_none()
+                        && !lexeme.func("of")
+                        && !lexeme.func("with")
+                        && !lexeme.func("without")
+                        && !lexeme.func("in")
+                        && lexeme.sense(Class::Family).is_none()
+                }
+                Item::Unknown(_) => false,
+                _ => false,
+            };
+            if !accepted {
+                break;
+            }
+            start -= 1;
+            if let Item::Measure(m) = &lexeme.item {
+                sized |= matches!(self.language, Language::Pt | Language::Es);
+                // A plain count opens the phrase: "four M3 holes".
+                let named = self.lexemes.get(start + 1).is_some_and(|l| l.sense(Class::Adjective).is_some());
+                if m.is_count() && !named {
+                    break;
+                }
+            }
+            if matches!(lexeme.item, Item::Group(_)) {
+                break;
+            }
+        }
+        // Words that qualify nothing of the feature do not open it.
+        while start < noun && self.lexemes[start].measure().is_none() && self.lexemes[start].sense(Class::Stop).is_some() {
+            start += 1;
+        }
+        start
+    }
+
+    /// The noun is an English one inside another language's turn.
+    fn english_order(&self, noun: usize) -> bool {
+        match &self.lexemes[noun].item {
+            Item::Phrase(senses) => senses.iter().all(|s| s.language == Some(Language::En)),
+            _ => false,
+        }
+    }
+
+    /// A region ends where the next begins, or at the noun of the body.
+    pub(super) fn close_regions(&mut self) {
+        let starts: Vec<usize> = self.regions.iter().map(|r| r.start).collect();
+        for (k, region) in self.regions.iter_mut().enumerate() {
+            region.end = starts.get(k + 1).copied().unwrap_or(self.lexemes.len());
+            if let Some(head) = self.head
+                && head > region.noun
+                && head < region.end
+            {
+                region.end = head;
+            }
+        }
+    }
+
+    /// Everything about a feature that is not a size.
+    pub(super) fn feature_words(&mut self) {
+        for k in 0..self.regions.len() {
+            let Region { start, noun, end } = self.regions[k].clone();
+            self.count(k, start, noun);
+            let before = start.checked_sub(1).map(|b| &self.lexemes[b]);
+            let within = |f: &str| self.lexemes[start..noun].iter().any(|l| l.func(f));
+            let definite = before.is_some_and(|l| l.func("the") && !l.func("a")) || within("the");
+            let another = self.lexemes[start.saturating_sub(2)..noun].iter().any(|l| l.act("add"));
+            let mention = &mut self.reading.features[k];
+            mention.definite = definite;
+            mention.another = another;
+            for at in start..end {
+                let lexeme = &self.lexemes[at];
+                if at == noun {
+                    if let Some(edges) = lexeme.sense(Class::Edges) {
+                        mention.edges = mention.edges.or(Some(edges));
+                    }
+                    continue;
+                }
+                if self.taken[at] {
+                    continue;
+                }
+                let mut used = true;
+                // A distance from an edge names a side without being on it.
+                let distance = self.lexemes[noun.min(at)..at].iter().rev().take(3).any(|l| l.func("from"));
+                if let Some(kind) = lexeme.sense(Class::HoleKind) {
+                    mention.hole_kind = Some(kind);
+                } else if let Some(edges) = lexeme.sense(Class::Edges).filter(|_| matches!(mention.kind, "fillet" | "chamfer")) {
+                    mention.edges = mention.edges.or(Some(edges));
+                } else if lexeme.is(Class::Place, "centre") || lexeme.is(Class::HoleUse, "central") {
+                    mention.centre = true;
+                } else if lexeme.is(Class::Place, "corners") && !distance {
+                    mention.corners = true;
+                    if matches!(mention.kind, "fillet" | "chamfer") {
+                        mention.edges = mention.edges.or(Some("vertical"));
+                    }
+                } else if lexeme.is(Class::Place, "row") {
+                    mention.row = true;
+                } else if lexeme.is(Class::Place, "grid") {
+                    mention.grid = true;
+                } else if lexeme.is(Class::Place, "evenly") {
+                    mention.evenly = true;
+                } else if lexeme.func("each") {
+                    mention.each = true;
+                    used = false;
+                } else if lexeme.is(Class::Qualifier, "lid") && at > 0 && mention.kind != "drain" {
+                    mention.lid = self.lexemes[noun.min(at)..at].iter().rev().take(2).any(|l| l.func("in") || l.func("on"));
+                    used = false;
+                } else if let Some(face) = lexeme.sense(Class::Face).filter(|_| !distance && lexeme.sense(Class::Axis).is_none()) {
+                    let led = at > noun && self.lexemes[noun.min(at)..at].iter().rev().take(3).any(|l| {
+                        ["in", "on", "at", "of"].iter().any(|f| l.func(f)) || l.sense(Class::Stop).is_some()
+                    });
+                    let adverb = matches!(&lexeme.item, Item::Phrase(s) if s.iter().any(|s| s.class == Class::Face)) && at > noun;
+                    if led || adverb || at < noun {
+                        mention.faces.push(face);
+                        if matches!(mention.kind, "fillet" | "chamfer") && matches!(face, "top" | "bottom") {
+                            mention.edges = mention.edges.or(Some(face));
+                        }
+                    }
+                    // "the 80 mm base": a face that is also a piece of the part may still name a size.
+                    used = lexeme.sense(Class::Qualifier).is_none();
+                } else {
+                    used = false;
+                }
+                self.taken[at] = used;
+            }
+        }
+    }
+
+    fn count(&mut self, k: usize, start: usize, noun: usize) {
+        for at in start..noun {
+            if self.taken[at] {
+                continue;
+            }
+            match &self.lexemes[at].item {
+                Item::Measure(m) if m.is_count() => {
+                    let named = self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::Adjective).is_some() || l.sense(Class::Axis).is_some());
+                    let article = at > 0 && self.lexemes[at - 1].func("a");
+                    if !named && !article {
+                        self.reading.features[k].count = Some(m.clone());
+                        self.taken[at] = true;
+                    }
+                    return;
+                }
+                // "4 x 5 mm holes".
+                Item::Group(members)
+                    if members.len() == 2
+                        && !matches!(self.reading.features[k].kind, "slot" | "pocket")
+                        && members[0].factor == members[1].factor
+                        && (members[0].value / members[0].factor).fract() == 0.0 =>
+                {
+                    let mut count = members[0].clone();
+                    count.value /= count.factor;
+                    count.unit = Unit::None;
+                    self.reading.features[k].count = Some(count);
+                    self.reading.features[k].loose.push(members[1].clone());
+                    self.taken[at] = true;
+                    return;
+                }
+                Item::Group(members) => {
+                    self.reading.features[k].sizes = Some(members.clone());
+                    self.taken[at] = true;
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,451 @@
+//! Sizes: which name each number belongs to, which numbers are changes in proportion, which are distances from edges.
+//!
+//! A number is linked to the name before it ("altura de 10 cm") or after it ("10 cm tall"). Both may be near; the
+//! assignment with the least total cost over the whole turn wins, each name serving one number.
+
+use super::{Change, Reader, Relative};
+use crate::domain::{
+    lexeme::{Item, Lexeme, Measure, Unit},
+    lexicon::Class,
+    resolve::Name,
+};
+
+/// A size's name as it stands in the turn.
+#[derive(Clone, Debug)]
+struct Named {
+    start: usize,
+    end: usize,
+    name: Name,
+    /// "tall" against "height": an adjective follows its number.
+    adjective: bool,
+    used: bool,
+}
+
+/// What leaving a number without a name costs.
+const UNLINKED: f64 = 3.0;
+
+impl Reader<'_> {
+    pub(super) fn sizes(&mut self) {
+        let mut names = self.size_names();
+        self.comparatives(&mut names);
+        self.insets();
+        let measures: Vec<usize> = (0..self.lexemes.len())
+            .filter(|at| self.free(*at) && self.lexemes[*at].measure().is_some_and(|m| !m.article || m.unit != Unit::None))
+            .collect();
+        let links = self.assign(&measures, &names);
+        for (measure, link) in measures.iter().zip(links) {
+            let Some(n) = link else { continue };
+            names[n].used = true;
+            let name = self.completed(&mut names, n, *measure);
+            self.file(*measure, name);
+        }
+        self.groups(&mut names);
+        for at in measures {
+            if !self.taken[at]
+                && let Some(measure) = self.lexemes[at].measure().cloned()
+            {
+                self.taken[at] = true;
+                match self.owner(at) {
+                    Some(k) => self.reading.features[k].loose.push(measure),
+                    None => self.reading.loose.push(measure),
+                }
+            }
+        }
+        self.factors(&names);
+        self.reading.names = names.iter().filter(|n| !n.used).map(|n| n.name).collect();
+    }
+
+    /// Names of sizes: an axis, a piece of the part, or both ("diameter of the base", "wall thickness").
+    fn size_names(&self) -> Vec<Named> {
+        let mut names: Vec<Named> = Vec::new();
+        let mut at = 0;
+        while at < self.lexemes.len() {
+            let Some((name, adjective)) = self.name_at(at) else {
+                at += 1;
+                continue;
+            };
+            let mut named = Named { start: at, end: at + 1, name, adjective, used: false };
+            loop {
+                let joined = self.lexemes[named.end..]
+                    .iter()
+                    .take(2)
+                    .take_while(|l| ["of", "the", "at", "in", "on"].iter().any(|f| l.func(f)) && l.measure().is_none())
+                    .count();
+                let Some((next, more)) = self.name_at(named.end + joined) else { break };
+                let merged = Name {
+                    axis: match (named.name.axis, next.axis) {
+                        (Some("pcd"), Some("diameter" | "radius")) => Some("pcd"),
+                        (Some("diameter" | "size" | "thickness" | "width"), Some(axis @ ("outer" | "inner" | "pcd"))) => Some(axis),
+                        (Some(_), Some(_)) => break,
+                        (a, b) => a.or(b),
+                    },
+                    qualifier: match (named.name.qualifier, next.qualifier) {
+                        (Some(_), Some(_)) => break,
+                        (a, b) => a.or(b),
+                    },
+                };
+                // "80 mm wide base": an adjective before a piece of the part is about the piece only if thick.
+                named.name = merged;
+                named.adjective |= more;
+                named.end += joined + 1;
+            }
+            at = named.end;
+            names.push(named);
+        }
+        names
+    }
+
+    fn name_at(&self, at: usize) -> Option<(Name, bool)> {
+        if !self.free(at) {
+            return None;
+        }
+        let lexeme = &self.lexemes[at];
+        let letter = lexeme.span.len() == 1;
+        let beside_number = lexeme.glued || self.lexemes.get(at + 1).is_some_and(|l| l.glued || matches!(l.item, Item::Break(':' | '=')));
+        if letter && !beside_number {
+            return None;
+        }
+        let qualifier = lexeme.sense(Class::Qualifier);
+        if let Some(axis) = lexeme.sense(Class::Axis) {
+            return Some((Name { axis: Some(axis), qualifier: None }, false));
+        }
+        if let Some(axis) = lexeme.sense(Class::Adjective) {
+            return Some((Name { axis: Some(axis), qualifier: None }, true));
+        }
+        // Sides of the part ("top", "back") name a size only beside an axis or a number.
+        let side = lexeme.sense(Class::Face).is_some() && !matches!(qualifier, Some("base"));
+        let near = |i: Option<usize>| i.and_then(|i| self.lexemes.get(i)).is_some_and(|l| {
+            l.measure().is_some() || l.sense(Class::Axis).is_some() || l.sense(Class::Adjective).is_some()
+                || ["of", "at", "in", "the", "is", "with"].iter().any(|f| l.func(f))
+        });
+        if side && !(near(at.checked_sub(1)) || near(Some(at + 1))) {
+            return None;
+        }
+        Some((Name { axis: None, qualifier: Some(qualifier?) }, false))
+    }
+
+    fn joins(&self, range: std::ops::Range<usize>, funcs: &[&str]) -> Option<f64> {
+        let mut cost = 0.0;
+        for lexeme in &self.lexemes[range] {
+            let joiner = funcs.iter().any(|f| lexeme.func(f)) || matches!(lexeme.item, Item::Break(':' | '=' | '(' | ')'));
+            if joiner {
+                cost -= 0.1;
+            } else if lexeme.sense(Class::Stop).is_some() || lexeme.act("change") {
+                cost += 0.1;
+            } else if lexeme.func("a") || lexeme.func("the") {
+                cost += 0.2;
+            } else {
+                return None;
+            }
+        }
+        Some(cost)
+    }
+
+    /// The least-cost assignment of names to numbers, left to right; a number may take the last name before it or the
+    /// first after it.
+    fn assign(&self, measures: &[usize], names: &[Named]) -> Vec<Option<usize>> {
+        // For each number, the costs of its links.
+        let options: Vec<[Option<(usize, f64)>; 2]> = measures
+            .iter()
+            .map(|at| {
+                let left = names.iter().rposition(|n| n.end <= *at && !n.used).and_then(|n| Some((n, self.left_cost(&names[n], *at)?)));
+                let right = names.iter().position(|n| n.start > *at && !n.used).and_then(|n| Some((n, self.right_cost(*at, &names[n])?)));
+                [left, right]
+            })
+            .collect();
+        // best[k] = cost of the first numbers when number k took: 0 nothing, 1 its left name, 2 its right name.
+        let mut best: Vec<[(f64, usize); 3]> = Vec::with_capacity(measures.len());
+        for (k, option) in options.iter().enumerate() {
+            let mut row = [(f64::INFINITY, 0); 3];
+            for (choice, cell) in row.iter_mut().enumerate() {
+                let (cost, name) = match choice {
+                    0 => (UNLINKED, None),
+                    n => match option[n - 1] {
+                        Some((name, cost)) => (cost, Some(name)),
+                        None => continue,
+                    },
+                };
+                let before = if k == 0 { vec![(0.0, 0)] } else {
+                    best[k - 1].iter().enumerate().map(|(c, (cost, _))| {
+                        let taken = c > 0 && name.is_some() && options[k - 1][c - 1].map(|o| o.0) == name;
+                        (if taken { f64::INFINITY } else { *cost }, c)
+                    }).collect()
+                };
+                if let Some((total, from)) = before.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)) {
+                    *cell = (total + cost, from);
+                }
+            }
+            best.push(row);
+        }
+        let mut links = vec![None; measures.len()];
+        let Some(last) = best.last() else { return links };
+        let mut choice = (0..3).min_by(|a, b| last[*a].0.total_cmp(&last[*b].0)).unwrap_or(0);
+        for k in (0..measures.len()).rev() {
+            links[k] = if choice == 0 { None } else { options[k][choice - 1].map(|o| o.0) };
+            choice = best[k][choice].1;
+        }
+        links
+    }
+
+    fn compatible(&self, measure: usize, name: &Name) -> bool {
+        let Some(m) = self.lexemes[measure].measure() else { return false };
+        match name.axis {
+            Some("teeth" | "sides" | "flutes") => m.is_count(),
+            Some("angle") => matches!(m.unit, Unit::Angle | Unit::None),
+            Some("module") => m.is_size() || m.unit == Unit::Metric,
+            _ => m.is_size() || (m.unit == Unit::Metric && matches!(name.qualifier, Some("shaft"))) || (m.unit == Unit::Metric && matches!(name.axis, Some("inner"))),
+        }
+    }
+
+    fn left_cost(&self, name: &Named, measure: usize) -> Option<f64> {
+        if !self.compatible(measure, &name.name) || measure - name.end > 4 {
+            return None;
+        }
+        // The number belongs to the noun that follows it, not to a name outside its phrase.
+        let crosses = self.regions.iter().any(|r| (r.start..=r.noun).contains(&measure) && name.end <= r.start);
+        // "with lid of 80 mm" sizes the box.
+        let lid = name.name == Name { axis: None, qualifier: Some("lid") };
+        if crosses || lid {
+            return None;
+        }
+        let joined = self.joins(name.end..measure, &["of", "is", "to", "with", "by", "at", "in", "up", "from"])?;
+        Some(1.0 + joined + if name.adjective && self.language == crate::domain::state::Language::En { 0.9 } else { 0.0 })
+    }
+
+    fn right_cost(&self, measure: usize, name: &Named) -> Option<f64> {
+        if !self.compatible(measure, &name.name) || name.start - measure > 4 {
+            return None;
+        }
+        let joined = self.joins(measure + 1..name.start, &["of", "in", "at", "for", "on"])?;
+        let direct = name.start == measure + 1;
+        let weak = matches!(name.name, Name { axis: None, qualifier: Some("top" | "bottom" | "back" | "lid" | "base") });
+        Some(match (direct, name.adjective) {
+            (true, true) => 0.0,
+            (true, false) if weak => 1.2,
+            // "3 mm walls" in English; "altura 10 cm largura 5 cm" without prepositions in Portuguese.
+            (true, false) if self.language == crate::domain::state::Language::En => 0.6,
+            (true, false) => 1.3,
+            (false, _) => 0.7 + joined,
+        })
+    }
+
+    /// "walls 3 mm thick": the piece stands before the number, the direction after it.
+    fn completed(&self, names: &mut [Named], n: usize, measure: usize) -> Name {
+        let name = names[n].name;
+        if names[n].start > measure
+            && name.qualifier.is_none()
+            && n > 0
+            && names[n - 1].end <= measure
+            && measure - names[n - 1].end <= 3
+            && !names[n - 1].used
+        {
+            let other = names[n - 1].name;
+            let gap = self.joins(names[n - 1].end..measure, &["of", "is", "to", "with", "at"]);
+            let fits = match (other.axis, other.qualifier) {
+                (None, Some(_)) => name.axis == Some("thickness") || !matches!(other.qualifier, Some("lid")),
+                (Some("pcd"), None) => name.axis == Some("diameter"),
+                _ => false,
+            };
+            if gap.is_some() && fits {
+                names[n - 1].used = true;
+                return Name { axis: if other.axis.is_some() { other.axis } else { name.axis }, qualifier: other.qualifier };
+            }
+        }
+        // "on a circle, 75 mm in diameter".
+        if n > 0 && names[n - 1].name.axis == Some("pcd") && !names[n - 1].used && name == Name::axis("diameter") {
+            names[n - 1].used = true;
+            return Name::axis("pcd");
+        }
+        name
+    }
+
+    fn file(&mut self, at: usize, name: Name) {
+        let Some(measure) = self.lexemes[at].measure().cloned() else { return };
+        self.taken[at] = true;
+        // "mais 20 mm de altura", "add 10 mm to the height", "20 mm more in height".
+        let before = at.checked_sub(1).map(|b| &self.lexemes[b]);
+        let after = self.lexemes.get(at + 1);
+        let by = |f: &str| before.is_some_and(|b| b.func(f)) || after.is_some_and(|a| a.func(f));
+        let verb = |act: &str| self.lexemes[..at].iter().rev().take(2).any(|l| l.act(act));
+        let led_to = before.is_some_and(|b| b.func("to"));
+        if self.has_body && self.reading.body.as_ref().is_none_or(|b| b.definite) {
+            let more = by("plus") || verb("add");
+            let less = by("minus") || verb("remove");
+            let change = self.lexemes[..at].iter().rev().take(6).find_map(|l| match l.sense(Class::Act) {
+                Some("increase") => Some(1.0),
+                Some("decrease") => Some(-1.0),
+                _ => None,
+            });
+            let sign = match (more, less, change) {
+                (_, _, Some(sign)) if !led_to => Some(sign),
+                (true, false, _) => Some(1.0),
+                (false, true, _) => Some(-1.0),
+                _ => None,
+            };
+            if let Some(sign) = sign {
+                let span = measure.span.clone();
+                return self.reading.relatives.push(Relative { name, feature: self.owner(at), change: change_by(&measure, sign), span });
+            }
+        }
+        match self.owner(at) {
+            Some(k) => self.reading.features[k].named.push((name, measure)),
+            None => self.reading.named.push((name, measure)),
+        }
+    }
+
+    /// "20 mm taller", "mais alta 20 mm", "10 % bigger", "three times wider".
+    fn comparatives(&mut self, names: &mut [Named]) {
+        for at in 0..self.lexemes.len() {
+            let lexeme = &self.lexemes[at];
+            let (axis, sign) = match (lexeme.sense(Class::More), lexeme.sense(Class::Less)) {
+                (Some(axis), _) => (axis, 1.0),
+                (None, Some(axis)) => (axis, -1.0),
+                _ => continue,
+            };
+            if !self.has_body || self.taken[at] {
+                continue;
+            }
+            self.taken[at] = true;
+            let amount = |i: usize| self.lexemes.get(i).and_then(Lexeme::measure).filter(|m| m.unit != Unit::Metric);
+            let passes = |l: &Lexeme| ["by", "in", "the", "it", "a", "of", "its"].iter().any(|f| l.func(f)) || l.sense(Class::Stop).is_some();
+            let left = (1..=2).map_while(|n| at.checked_sub(n)).find(|i| amount(*i).is_some());
+            let left = left.filter(|i| self.lexemes[i + 1..at].iter().all(|l| passes(l) || l.func("x")));
+            let right = (at + 1..self.lexemes.len().min(at + 6)).find(|i| amount(*i).is_some());
+            let right = right.filter(|i| self.lexemes[at + 1..*i].iter().enumerate().all(|(n, l)| {
+                passes(l) || l.func("to") || self.is_name(at + 1 + n, names) || l.sense(Class::Family).is_some()
+            }));
+            let qualifier = names.iter_mut().filter(|n| !n.used && n.name.qualifier.is_some()).min_by_key(|n| n.start.abs_diff(at)).filter(|n| n.start.abs_diff(at) <= 4);
+            let mut name = Name { axis: Some(axis), qualifier: None };
+            if let Some(found) = qualifier {
+                found.used = true;
+                name.qualifier = found.name.qualifier;
+            }
+            // "raise the rim to 60 mm" is the size itself; "make it bigger in height" names the axis.
+            let place = left.or(right);
+            let feature = self.owner(at);
+            let Some(place) = place else {
+                let factor = self.lexemes[..at].iter().rev().take(2).find_map(|l| l.sense(Class::Factor)).and_then(|f| f.parse::<f64>().ok());
+                let change = factor.map_or(Change::Unsaid, |f| Change::Times(if sign > 0.0 { f } else { 1.0 / f }));
+                let span = lexeme.span.clone();
+                self.reading.relatives.push(Relative { name, feature, change, span });
+                continue;
+            };
+            let Some(measure) = amount(place).cloned() else { continue };
+            self.taken[place] = true;
+            let absolute = right == Some(place) && self.lexemes[at..place].iter().any(|l| l.func("to")) || self.lexemes.get(place.wrapping_sub(1)).is_some_and(|l| matches!(l.item, Item::Break(':')));
+            if absolute {
+                match feature {
+                    Some(k) => self.reading.features[k].named.push((name, measure)),
+                    None => self.reading.named.push((name, measure)),
+                }
+                continue;
+            }
+            let times = self.lexemes.get(place + 1).is_some_and(|l| l.func("x")) && measure.unit == Unit::None;
+            let change = if times {
+                Change::Times(if sign > 0.0 { measure.value } else { 1.0 / measure.value.max(1e-6) })
+            } else {
+                change_by(&measure, sign)
+            };
+            self.reading.relatives.push(Relative { name, feature, change, span: measure.span });
+        }
+    }
+
+    fn is_name(&self, at: usize, names: &[Named]) -> bool {
+        names.iter().any(|n| (n.start..n.end).contains(&at))
+    }
+
+    /// "twice as wide", "o dobro da largura", "half the height".
+    fn factors(&mut self, names: &[Named]) {
+        if !self.has_body {
+            return;
+        }
+        for at in 0..self.lexemes.len() {
+            let Some(factor) = self.lexemes[at].sense(Class::Factor).and_then(|f| f.parse::<f64>().ok()) else { continue };
+            if self.taken[at] || self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::More).is_some() || l.sense(Class::Less).is_some()) {
+                continue;
+            }
+            self.taken[at] = true;
+            let named = names.iter().find(|n| !n.used && n.start > at && n.start - at <= 4);
+            let name = named.map_or(Name::axis("size"), |n| n.name);
+            let span = self.lexemes[at].span.clone();
+            self.reading.relatives.push(Relative { name, feature: None, change: Change::Times(factor), span });
+        }
+    }
+
+    /// "5 mm from each edge", "a 8 mm das bordas", "20 mm from the left edge", "15 mm acima da base".
+    fn insets(&mut self) {
+        for at in 0..self.lexemes.len() {
+            let Some(k) = self.owner(at) else { continue };
+            let Some(measure) = self.lexemes[at].measure().filter(|m| m.is_size() && !m.article).cloned() else { continue };
+            if self.taken[at] {
+                continue;
+            }
+            let mut from = self.lexemes[..at].iter().rev().take(2).any(|l| l.func("from"));
+            let mut up = false;
+            for n in at + 1..self.lexemes.len().min(at + 7) {
+                let lexeme = &self.lexemes[n];
+                if lexeme.func("up") {
+                    up = true;
+                    from = true;
+                }
+                if lexeme.func("from") || (lexeme.func("of") && self.language != crate::domain::state::Language::En) {
+                    from = true;
+                    continue;
+                }
+                let edge = lexeme.is(Class::Place, "edge") || lexeme.is(Class::Place, "corners") || lexeme.sense(Class::Edges).is_some();
+                let face = lexeme.sense(Class::Face);
+                let base = lexeme.is(Class::Qualifier, "base") || lexeme.is(Class::Qualifier, "bottom");
+                if from && (edge || face.is_some() || base || up) {
+                    let side = face.filter(|f| *f != "side").or(if up || base { Some("bottom") } else { None });
+                    let side = if edge && side.is_none() && lexeme.is(Class::Edges, "top") { Some("top") } else { side };
+                    self.reading.features[k].insets.push((side, measure));
+                    self.taken[at] = true;
+                    for m in at + 1..=n {
+                        self.taken[m] = true;
+                    }
+                    break;
+                }
+                let passes = ["the", "each", "a", "in", "at", "all"].iter().any(|f| lexeme.func(f)) || lexeme.sense(Class::Stop).is_some();
+                if !passes {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// "A x B x C" of the body or of a feature.
+    fn groups(&mut self, names: &mut [Named]) {
+        for at in 0..self.lexemes.len() {
+            let Item::Group(members) = &self.lexemes[at].item else { continue };
+            if self.taken[at] {
+                continue;
+            }
+            self.taken[at] = true;
+            let members: Vec<Measure> = members.clone();
+            match self.owner(at) {
+                Some(k) if matches!(self.reading.features[k].kind, "slot" | "pocket" | "boss") && self.reading.features[k].sizes.is_none() => {
+                    self.reading.features[k].sizes = Some(members);
+                }
+                Some(k) if self.reading.features[k].grid && members.len() == 2 => {
+                    self.reading.features[k].sizes = Some(members);
+                }
+                _ if self.reading.sizes.is_none() => {
+                    // "60 x 40 x 10 mm thick".
+                    if let Some(next) = names.iter_mut().find(|n| n.start == at + 1 && n.adjective && !n.used) {
+                        next.used = true;
+                        self.reading.last_size = Some(next.name);
+                    }
+                    self.reading.sizes = Some(members);
+                }
+                _ => self.reading.loose.extend(members),
+            }
+        }
+    }
+}
+
+fn change_by(measure: &Measure, sign: f64) -> Change {
+    match measure.unit {
+        Unit::Percent => Change::Times(1.0 + sign * measure.value),
+        _ => Change::By(sign * measure.value),
+    }
+}

@@ -1,0 +1,354 @@
+//! What can be read word by word: text, verbs, purposes, material, colour, fit, copies, the body, lids and handles.
+
+use part::{Colour, Material};
+
+use super::{BodyMention, Reader};
+use crate::domain::{
+    lexeme::{Item, Measure, Unit},
+    lexicon::Class,
+    state::Language,
+};
+
+impl Reader<'_> {
+    /// Quoted text, and what follows "saying", "escrito", "com o nome".
+    pub(super) fn text(&mut self) {
+        for (at, lexeme) in self.lexemes.iter().enumerate() {
+            if let Item::Text(text) = &lexeme.item {
+                self.reading.text = Some(text.clone());
+                self.taken[at] = true;
+            }
+        }
+        let Some(at) = (0..self.lexemes.len()).find(|at| self.lexemes[*at].func("saying")) else { return };
+        let next = |l: usize| self.lexemes.get(l);
+        // "text height 8 mm", "material" and the like are sizes of the text, not the text.
+        if next(at + 1).is_none_or(|l| {
+            matches!(l.item, Item::Measure(_) | Item::Group(_)) && l.measure().is_none_or(|m| m.unit != Unit::None)
+                || l.sense(Class::Axis).is_some()
+                || l.sense(Class::Adjective).is_some() && l.sense(Class::Family).is_none()
+                || l.func("is") && self.lexemes[at].sense(Class::Qualifier).is_some()
+        }) {
+            return;
+        }
+        self.taken[at] = true;
+        if self.reading.text.is_some() {
+            return;
+        }
+        let skip = |l: &&crate::domain::lexeme::Lexeme| matches!(l.item, Item::Break(':' | '=')) || l.func("saying");
+        let start = at + 1 + self.lexemes[at + 1..].iter().take_while(skip).count();
+        let mut end = start;
+        while let Some(lexeme) = self.lexemes.get(end) {
+            let following = self.lexemes.get(end + 1);
+            let sized = |l: &crate::domain::lexeme::Lexeme| match &l.item {
+                Item::Measure(m) => m.unit != Unit::None,
+                Item::Group(_) => true,
+                _ => false,
+            };
+            let material = |l: &crate::domain::lexeme::Lexeme| {
+                [Class::Material, Class::Colour, Class::BadMaterial].iter().any(|c| l.sense(*c).is_some())
+            };
+            let stops = match &lexeme.item {
+                Item::Break(c) => matches!(c, ',' | ';' | '.' | '('),
+                _ => {
+                    sized(lexeme)
+                        || (end > start && (lexeme.func("with") || lexeme.func("without") || lexeme.func("made")))
+                        || following.is_some_and(|f| {
+                            (lexeme.func("in") || lexeme.func("of")) && (material(f) || sized(f))
+                        })
+                        || following.is_some_and(|f| lexeme.func("and") && sized(f))
+                        || following.is_some_and(|f| lexeme.func("on") && f.func("a"))
+                }
+            };
+            if stops {
+                break;
+            }
+            end += 1;
+        }
+        if end > start {
+            let span = self.lexemes[start].span.start..self.lexemes[end - 1].span.end;
+            self.reading.text = Some(self.original[span].trim().chars().take(60).collect());
+            self.taken[start..end].iter_mut().for_each(|t| *t = true);
+        }
+    }
+
+    pub(super) fn acts(&mut self) {
+        for at in 0..self.lexemes.len() {
+            if self.taken[at] {
+                continue;
+            }
+            let lexeme = &self.lexemes[at];
+            let Some(act) = lexeme.sense(Class::Act) else { continue };
+            // "undo the last two changes".
+            let times = self.lexemes[at + 1..].iter().take(4).find_map(|l| l.measure()).filter(|m| m.is_count());
+            let acts = &mut self.reading.acts;
+            match act {
+                "undo" => {
+                    let times = times.map_or(1, |m| m.value.clamp(1.0, 100.0) as usize);
+                    acts.undo = acts.undo.max(1).max(times);
+                }
+                "redo" => acts.redo = 1,
+                "restart" => acts.restart = true,
+                "add" => acts.add = true,
+                "remove" => acts.remove = true,
+                "create" => acts.create = true,
+                "correct" => acts.correct = true,
+                "confirm" => acts.confirm = true,
+                "hello" => acts.hello = true,
+                "ask" => acts.ask = true,
+                _ => {}
+            }
+            if act == "undo"
+                && let Some(n) = (at + 1..self.lexemes.len().min(at + 5)).find(|n| self.lexemes[*n].measure().is_some_and(Measure::is_count))
+            {
+                self.taken[n] = true;
+            }
+        }
+        // "no, 30": a refusal at the start of a turn.
+        let refusal = |l: &crate::domain::lexeme::Lexeme| l.func("not") || l.func("without");
+        if self.lexemes.first().is_some_and(refusal) && self.lexemes.get(1).is_none_or(|l| l.is_break() || l.measure().is_some()) {
+            self.reading.acts.correct = true;
+            self.taken[0] = true;
+        }
+    }
+
+    /// What a thing is for is not what it is: "a box for mugs", "a hook for a metal shelf".
+    pub(super) fn purposes(&mut self) {
+        for at in 0..self.lexemes.len() {
+            if !self.lexemes[at].func("for") {
+                continue;
+            }
+            for n in at + 1..self.lexemes.len().min(at + 6) {
+                let lexeme = &self.lexemes[n];
+                if lexeme.is_break() || lexeme.sense(Class::Act).is_some() || ["with", "in", "without", "by"].iter().any(|f| lexeme.func(f)) {
+                    break;
+                }
+                if lexeme.sense(Class::Qualifier).is_none()
+                    && [Class::Family, Class::Material, Class::BadMaterial].iter().any(|c| lexeme.sense(*c).is_some())
+                {
+                    self.taken[n] = true;
+                }
+            }
+        }
+    }
+
+    pub(super) fn material_colour_fit(&mut self) {
+        for at in 0..self.lexemes.len() {
+            let lexeme = &self.lexemes[at];
+            let before = at.checked_sub(1).map(|b| &self.lexemes[b]);
+            if self.taken[at] {
+                continue;
+            }
+            let refused = before.is_some_and(|b| b.func("not"));
+            let led = before.is_some_and(|b| b.func("in") || b.func("made") || b.func("of"));
+            if let Some(name) = lexeme.sense(Class::Material) {
+                if !refused {
+                    self.reading.material = name.parse::<Material>().ok().or(self.reading.material);
+                }
+                self.taken[at] = true;
+            } else if lexeme.sense(Class::BadMaterial).is_some() && led && !refused {
+                self.reading.bad_material = Some(self.original[lexeme.span.clone()].to_owned());
+                self.taken[at] = true;
+            } else if let Some(name) = lexeme.sense(Class::Colour) {
+                if !refused {
+                    self.reading.colour = name.parse::<Colour>().ok().or(self.reading.colour.take());
+                }
+                self.taken[at] = true;
+            } else if let Item::Hex(hex) = &lexeme.item {
+                self.reading.colour = hex.parse::<Colour>().ok();
+                self.taken[at] = true;
+            } else if let Some(fit) = lexeme.sense(Class::Fit) {
+                self.reading.fit = fit.parse().ok();
+                self.taken[at] = true;
+            } else if let Item::Unknown(_) = &lexeme.item {
+                let last = self.lexemes.get(at + 1).is_none_or(|l| l.is_break());
+                // "made of X", "material X"; "in X" at the end of a clause.
+                let material = before.is_some_and(|b| b.func("made") || (b.func("in") && last && self.bare_in(at - 1)));
+                if material {
+                    self.reading.bad_material = Some(self.original[lexeme.span.clone()].to_owned());
+                    self.taken[at] = true;
+                } else if before.is_some_and(|b| b.func("coloured")) {
+                    self.reading.bad_colour = Some(self.original[lexeme.span.clone()].to_owned());
+                    self.taken[at] = true;
+                }
+            }
+        }
+    }
+
+    /// "em" and "in", which lead materials, against "no" and "na", which lead places.
+    fn bare_in(&self, at: usize) -> bool {
+        let text = self.original[self.lexemes[at].span.clone()].to_lowercase();
+        match self.language {
+            Language::En => text == "in",
+            Language::Pt => text == "em",
+            Language::Es => text == "en",
+        }
+    }
+
+    /// "30, not 20".
+    pub(super) fn corrections(&mut self) {
+        for at in 0..self.lexemes.len() {
+            if !self.lexemes[at].func("not") {
+                continue;
+            }
+            if let Some(measure) = self.lexemes.get(at + 1).and_then(|l| l.measure()) {
+                self.reading.not.push(measure.clone());
+                self.taken[at + 1] = true;
+                self.reading.acts.correct = true;
+            }
+        }
+    }
+
+    /// The noun that says what the part is.
+    pub(super) fn body(&mut self) {
+        let candidate = |at: &usize| {
+            let lexeme = &self.lexemes[*at];
+            let noun_of_feature = self.regions.iter().any(|r| r.noun == *at);
+            lexeme.sense(Class::Family).is_some() && !noun_of_feature && self.free(*at)
+        };
+        let modifies = |at: usize| {
+            // "with a tube", "on the plate": words before the noun, articles and numbers aside.
+            let before = self.lexemes[..at].iter().rev().find(|l| {
+                !(l.func("a") || l.func("the") || matches!(l.item, Item::Measure(_) | Item::Group(_)))
+                    && l.sense(Class::Stop).is_none()
+            });
+            before.is_some_and(|l| ["with", "without", "on", "in", "from", "at"].iter().any(|f| l.func(f)))
+        };
+        let mut head = (0..self.lexemes.len()).filter(candidate).find(|at| !modifies(*at));
+        if head.is_none() && !self.has_body {
+            head = (0..self.lexemes.len()).find(candidate);
+            // "for" led the noun away, but there is no other: it is the thing after all.
+            head = head.or_else(|| (0..self.lexemes.len()).find(|at| {
+                self.lexemes[*at].sense(Class::Family).is_some() && !self.regions.iter().any(|r| r.noun == *at)
+                    && !self.reading.acts.hello
+            }));
+        }
+        let Some(mut at) = head else { return };
+        // "pipe bracket": English puts the head last.
+        while self.language == Language::En
+            && self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::Family).is_some())
+            && self.free(at + 1)
+            && !self.regions.iter().any(|r| r.noun == at + 1)
+        {
+            at += 1;
+        }
+        let Some(family) = self.lexemes[at].sense(Class::Family) else { return };
+        self.head = Some(at);
+        self.taken[at] = true;
+        let before = self.lexemes[..at].iter().rev().take(8).find(|l| l.func("a") || l.func("the") || l.sense(Class::Act).is_some() || l.is_break());
+        let definite = before.is_some_and(|l| l.func("the") && !l.func("a"));
+        let indefinite = before.is_some_and(|l| l.func("a") || l.act("create"));
+        self.reading.body = Some(BodyMention { family, definite, indefinite });
+    }
+
+    /// How many of the whole part.
+    pub(super) fn copies(&mut self) {
+        let count = |at: usize| self.lexemes.get(at).and_then(|l| l.measure()).filter(|m| m.is_count() && m.value >= 0.0 && !m.article);
+        let mut found = None;
+        for at in 0..self.lexemes.len() {
+            let lexeme = &self.lexemes[at];
+            let before = at.checked_sub(1).map(|b| &self.lexemes[b]);
+            let after = self.lexemes.get(at + 1);
+            let Some(_) = count(at).filter(|_| self.free(at)) else { continue };
+            let set = before.is_some_and(|b| b.func("set"));
+            let named = before.is_some_and(|b| b.func("quantity")) || (before.is_some_and(|b| b.func("is") || b.func("of") || matches!(b.item, Item::Break(':' | '=')))
+                && at >= 2 && self.lexemes[at - 2].func("quantity"));
+            let pieces = after.is_some_and(|l| l.func("pieces"))
+                || (after.is_some_and(|l| l.func("of")) && self.lexemes.get(at + 2).is_some_and(|l| l.func("pieces") || l.func("it")));
+            let times = before.is_some_and(|b| b.func("x")) && (at < 2 || self.lexemes[at - 2].measure().is_none());
+            let crossed = after.is_some_and(|l| l.func("x")) && (self.head == Some(at + 2) || at + 2 >= self.lexemes.len());
+            // "quero 4", "make three" with nothing else said.
+            let wanted = before.is_some_and(|b| b.act("create"))
+                && (after.is_none_or(|l| l.is_break() || l.sense(Class::Stop).is_some() || l.func("and") || l.func("in")))
+                && self.has_body;
+            if (set || named || pieces || times || crossed || wanted) && self.owner(at).is_none_or(|_| set || named || pieces) {
+                found = Some(at);
+                let _ = lexeme;
+            }
+        }
+        if found.is_none()
+            && let Some(head) = self.head
+        {
+            found = self.count_before(head);
+        }
+        if let Some(at) = found {
+            self.reading.copies = count(at).cloned();
+            self.taken[at] = true;
+        }
+    }
+
+    /// "five red 20 mm cubes", "uma dúzia de arruelas".
+    fn count_before(&self, head: usize) -> Option<usize> {
+        let mut best = None;
+        for at in (0..head).rev() {
+            let lexeme = &self.lexemes[at];
+            match &lexeme.item {
+                Item::Measure(m) if m.is_count() && !m.article && self.free(at) && self.owner(at).is_none() => {
+                    let named = self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::Adjective).is_some() || l.sense(Class::Axis).is_some());
+                    // "a 20 cube" has a size; "20 teeth gear" a number of teeth.
+                    let article = at > 0 && (self.lexemes[at - 1].func("a") || self.lexemes[at - 1].func("of"));
+                    return (!named && !article).then_some(at);
+                }
+                Item::Measure(_) | Item::Group(_) => {}
+                Item::Phrase(_) => {
+                    let passes = [Class::Stop, Class::Colour, Class::Material, Class::Adjective, Class::Axis, Class::Shade, Class::Family]
+                        .iter()
+                        .any(|c| lexeme.sense(*c).is_some())
+                        || lexeme.func("of")
+                        || lexeme.func("set");
+                    if !passes {
+                        break;
+                    }
+                }
+                Item::Unknown(_) => {}
+                _ => break,
+            }
+            best = best.or(None);
+        }
+        best
+    }
+
+    pub(super) fn lid_and_handle(&mut self) {
+        for at in 0..self.lexemes.len() {
+            let lexeme = &self.lexemes[at];
+            if self.taken[at] {
+                continue;
+            }
+            let refused = self.refused(at);
+            if lexeme.is(Class::Qualifier, "lid") {
+                self.reading.lid = Some(!refused);
+                let sized = self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::Axis).is_some())
+                    || at > 0 && (self.lexemes[at - 1].sense(Class::Adjective).is_some() || self.lexemes[at - 1].measure().is_some())
+                    || at > 1 && self.lexemes[at - 1].func("of") && self.lexemes[at - 2].sense(Class::Axis).is_some();
+                self.taken[at] = !sized;
+            } else if lexeme.is(Class::Qualifier, "handle") || lexeme.is(Class::Family, "handle") {
+                self.reading.handle = Some(!refused);
+                self.taken[at] = refused || lexeme.sense(Class::Qualifier).is_none();
+            }
+        }
+    }
+
+    /// True when "without", or a verb of removing, leads to this word.
+    pub(super) fn refused(&self, at: usize) -> bool {
+        for lexeme in self.lexemes[..at].iter().rev().take(5) {
+            if lexeme.func("without") || lexeme.act("remove") {
+                return true;
+            }
+            let passes = lexeme.func("the") || lexeme.func("a") || lexeme.func("each") || lexeme.sense(Class::Stop).is_some()
+                || lexeme.sense(Class::HoleKind).is_some() || lexeme.sense(Class::HoleUse).is_some() || lexeme.measure().is_some()
+                || lexeme.func("of") || lexeme.func("and");
+            if !passes {
+                return false;
+            }
+        }
+        false
+    }
+
+    pub(super) fn unknown_words(&mut self) {
+        for (at, lexeme) in self.lexemes.iter().enumerate() {
+            if let Item::Unknown(_) = &lexeme.item
+                && !self.taken[at]
+            {
+                self.reading.unknown.push(self.original[lexeme.span.clone()].to_owned());
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Misspellings: an unknown longer word that is one slip away from exactly one spelling class of known words.
+
+use std::collections::HashMap;
+
+/// Shorter words have too many neighbours to guess.
+const SHORTEST: usize = 6;
+
+#[derive(Default)]
+pub(super) struct Spelling {
+    /// Known words with their letter sets, by first letter and length.
+    buckets: HashMap<(u8, usize), Vec<(u32, Box<str>)>>,
+}
+
+impl Spelling {
+    pub(super) fn learn(&mut self, word: &str) {
+        if word.len() >= SHORTEST - 1 && word.is_ascii() {
+            self.buckets.entry((word.as_bytes()[0], word.len())).or_default().push((letters(word), word.into()));
+        }
+    }
+
+    /// Orders the candidates, so that the answer does not depend on the order of learning.
+    pub(super) fn finish(&mut self) {
+        self.buckets.values_mut().for_each(|bucket| bucket.sort());
+    }
+
+    pub(super) fn correct(&self, word: &str) -> Option<&str> {
+        if word.len() < SHORTEST || word.len() > 24 || !word.is_ascii() {
+            return None;
+        }
+        let set = letters(word);
+        for length in [word.len(), word.len() + 1, word.len() - 1] {
+            let Some(bucket) = self.buckets.get(&(word.as_bytes()[0], length)) else { continue };
+            // One slip changes the letter set by at most two letters.
+            let near = bucket.iter().filter(|(other, _)| (other ^ set).count_ones() <= 2);
+            if let Some((_, known)) = near.into_iter().find(|(_, known)| one_slip(word.as_bytes(), known.as_bytes())) {
+                return Some(known);
+            }
+        }
+        None
+    }
+}
+
+fn letters(word: &str) -> u32 {
+    word.bytes().filter(u8::is_ascii_lowercase).fold(0, |set, b| set | 1 << (b - b'a'))
+}
+
+/// One letter wrong, missing or too many, or two neighbours swapped.
+fn one_slip(a: &[u8], b: &[u8]) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let same = short.iter().zip(long).take_while(|(x, y)| x == y).count();
+    let tail = short.iter().rev().zip(long.iter().rev()).take_while(|(x, y)| x == y).count();
+    if short.len() < long.len() {
+        return same + tail >= short.len();
+    }
+    let differing = short.len() - same - tail.min(short.len() - same);
+    differing <= 1 || (differing == 2 && short[same] == long[same + 1] && short[same + 1] == long[same])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips() {
+        assert!(one_slip(b"diametr", b"diameter"));
+        assert!(one_slip(b"daimeter", b"diameter"));
+        assert!(one_slip(b"widhts", b"widths"));
+        assert!(one_slip(b"diammeter", b"diameter"));
+        assert!(!one_slip(b"dimeters", b"diameter"));
+        assert!(!one_slip(b"planter", b"printer"));
+    }
+}

@@ -1,0 +1,9 @@
+//! The conversation service as a process of its own.
+
+use std::process::ExitCode;
+
+use service_kit::host;
+
+fn main() -> ExitCode {
+    host::main(conversation::SERVICE, |_, parts| conversation::build(parts))
+}

@@ -1,0 +1,80 @@
+//! The whole way from a part to its files, as the geometry worker runs it.
+
+use std::sync::atomic::AtomicBool;
+
+use part::{Invalid, Part, solid::Body};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Evaluated, GeometryError, Options, evaluate,
+    formats::{self, FormatError, Metadata},
+    printability::{self, Limits, Report},
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BuildOptions {
+    pub evaluation: Options,
+    pub limits: Limits,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The specification contradicts itself or leaves its ranges.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(transparent)]
+    Geometry(#[from] GeometryError),
+    #[error(transparent)]
+    Format(#[from] FormatError),
+}
+
+/// The files of a part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Artefacts {
+    /// `None` when the part is not exact.
+    pub step: Option<Vec<u8>>,
+    pub threemf: Vec<u8>,
+    pub stl: Vec<u8>,
+    pub glb: Vec<u8>,
+    pub obj: Vec<u8>,
+}
+
+pub struct Build {
+    pub lowered: Body,
+    pub evaluated: Evaluated,
+    pub artefacts: Artefacts,
+    pub report: Report,
+}
+
+/// Lowers, evaluates, checks and writes. Deterministic: the same part and options give the same bytes.
+pub fn build(part: &Part, options: &BuildOptions, cancel: &AtomicBool) -> Result<Build, BuildError> {
+    let lowered = part::lower(part)?;
+    let evaluated = evaluate(&lowered, &options.evaluation, cancel)?;
+    let artefacts = artefacts(&evaluated, &metadata(part))?;
+    let meshes: Vec<_> = evaluated.pieces.iter().map(|piece| &piece.mesh).collect();
+    let report = printability::report(&evaluated.mesh, &meshes, &options.limits);
+    Ok(Build { lowered, evaluated, artefacts, report })
+}
+
+/// What the files say about the part; PLA's natural grey where no colour was said.
+fn metadata(part: &Part) -> Metadata {
+    Metadata {
+        title: part.features.first().map_or_else(|| "part".to_owned(), |operation| operation.kind.replace('_', " ")),
+        rgb: part.colour.as_ref().map_or([176, 178, 182], |colour| colour.rgb()),
+        material: part.material.map(|material| material.as_str().to_owned()),
+    }
+}
+
+fn artefacts(evaluated: &Evaluated, metadata: &Metadata) -> Result<Artefacts, FormatError> {
+    let (mut stl, mut obj) = (Vec::new(), Vec::new());
+    formats::stl(evaluated, &mut stl)?;
+    formats::obj::write(evaluated, &mut obj)?;
+    Ok(Artefacts {
+        step: formats::step::write(evaluated, metadata)?.map(String::into_bytes),
+        threemf: formats::threemf::write(evaluated, metadata)?,
+        stl,
+        glb: formats::glb::write(evaluated, metadata)?,
+        obj,
+    })
+}

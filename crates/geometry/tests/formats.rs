@@ -1,0 +1,180 @@
+//! Every format reads back as the part that was written, and is the same to the last byte when written twice.
+
+mod common;
+
+use std::{io::Cursor, sync::atomic::AtomicBool};
+
+use common::{near, typical, with};
+use geometry::{Build, BuildOptions, Kernels, Options, build, printability};
+use part::Part;
+
+fn built(part: &Part) -> Build {
+    build(part, &BuildOptions::default(), &AtomicBool::new(false)).unwrap()
+}
+
+const KINDS: [&str; 4] = ["plant_pot", "box_with_lid", "gear", "name_plate"];
+
+#[test]
+fn the_same_part_gives_the_same_bytes() {
+    for kind in KINDS {
+        assert_eq!(built(&typical(kind)).artefacts, built(&typical(kind)).artefacts, "{kind}");
+    }
+}
+
+#[test]
+fn stl_is_closed_and_within_a_thousandth_of_the_exact_volume() {
+    for kind in KINDS {
+        let built = built(&typical(kind));
+        let stl = mesh::stl::read(&built.artefacts.stl).unwrap();
+        assert!(stl.topology().is_watertight(), "{kind}");
+        near(stl.mass_properties().volume_mm3 / built.evaluated.volume_mm3, 1.0, 0.001);
+        assert_eq!(stl.topology().components, built.evaluated.pieces.len());
+    }
+}
+
+#[test]
+fn step_reads_back_with_its_volumes() {
+    use arris::{Control, io::step, topo::Model};
+    for kind in KINDS {
+        let built = built(&typical(kind));
+        let text = String::from_utf8(built.artefacts.step.unwrap()).unwrap();
+        assert!(text.contains("AUTOMOTIVE_DESIGN"));
+        let mut model = Model::default();
+        let read = step::read(&mut model, &text, &Default::default(), &Control::NONE).unwrap();
+        let volumes: Vec<f64> = read
+            .solids
+            .iter()
+            .map(|solid| solid.result.as_ref().unwrap().body)
+            .map(|body| arris::ops::measure::mass_properties(&model, body, &Control::NONE).unwrap().volume)
+            .collect();
+        assert_eq!(volumes.len(), built.evaluated.pieces.len());
+        near(volumes.iter().sum::<f64>() / built.evaluated.volume_mm3, 1.0, 1e-6);
+    }
+}
+
+#[test]
+fn threemf_holds_an_object_a_piece() {
+    for kind in KINDS {
+        let built = built(&typical(kind));
+        let package = threemf2::package::ThreemfPackage::from_reader_with_memory_optimized_deserializer(
+            Cursor::new(&built.artefacts.threemf),
+            true,
+        )
+        .unwrap();
+        let counts: Vec<(usize, usize)> = threemf2::package::query::get_mesh_objects(&package)
+            .map(|object| (object.view.vertex_count(), object.view.triangle_count()))
+            .collect();
+        let said: Vec<_> =
+            built.evaluated.pieces.iter().map(|p| (p.mesh.positions.len(), p.mesh.triangles.len())).collect();
+        assert_eq!(counts, said);
+    }
+}
+
+#[test]
+fn glb_is_in_metres_with_y_up() {
+    let built = built(&typical("plant_pot"));
+    let glb = &built.artefacts.glb;
+    let word = |at: usize| u32::from_le_bytes(glb[at..at + 4].try_into().unwrap()) as usize;
+    assert_eq!((&glb[..4], word(4), word(8)), (&b"glTF"[..], 2, glb.len()));
+    let json: serde_json::Value = serde_json::from_slice(&glb[20..20 + word(12)]).unwrap();
+    let max: Vec<f64> = json["accessors"][0]["max"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    near(max[0], 0.06, 1e-5);
+    near(max[1], 0.102, 1e-6);
+    let triangles = json["accessors"][2]["count"].as_u64().unwrap() as usize / 3;
+    assert_eq!(triangles, built.evaluated.mesh.triangles.len());
+    let binary = 20 + word(12);
+    assert_eq!(word(binary + 4), 0x004E_4942);
+    assert_eq!(json["buffers"][0]["byteLength"].as_u64().unwrap().next_multiple_of(4) as usize, word(binary));
+    // Normals are of unit length.
+    let (offset, count) = (
+        json["bufferViews"][1]["byteOffset"].as_u64().unwrap() as usize,
+        json["accessors"][1]["count"].as_u64().unwrap(),
+    );
+    for i in 0..count as usize {
+        let at = binary + 8 + offset + 12 * i;
+        let n: Vec<f32> =
+            (0..3).map(|k| f32::from_le_bytes(glb[at + 4 * k..at + 4 * k + 4].try_into().unwrap())).collect();
+        assert!((n.iter().map(|c| c * c).sum::<f32>() - 1.0).abs() < 1e-4);
+    }
+}
+
+#[test]
+fn obj_has_every_corner() {
+    let built = built(&typical("box_with_lid"));
+    let text = String::from_utf8(built.artefacts.obj).unwrap();
+    let count = |prefix: &str| text.lines().filter(|line| line.starts_with(prefix)).count();
+    assert_eq!(count("v "), built.evaluated.mesh.positions.len());
+    assert_eq!((count("f "), count("o ")), (built.evaluated.mesh.triangles.len(), 2));
+}
+
+#[test]
+fn a_part_of_the_mesh_kernel_has_no_step() {
+    let evaluation = Options { kernels: Kernels::MeshOnly, ..Options::default() };
+    let options = BuildOptions { evaluation, ..BuildOptions::default() };
+    let built = build(&typical("knob"), &options, &AtomicBool::new(false)).unwrap();
+    assert!(built.artefacts.step.is_none() && !built.evaluated.exact);
+    assert!(built.report.watertight);
+}
+
+#[test]
+fn the_report_of_a_good_part_has_no_errors() {
+    for kind in ["plant_pot", "box", "l_bracket", "spacer", "gear", "phone_stand", "box_with_lid"] {
+        let report = built(&typical(kind)).report;
+        assert!(report.printable && report.watertight, "{kind}: {:?}", report.findings);
+    }
+    let report = built(&typical("plant_pot")).report;
+    near(report.min_wall_estimate.unwrap(), 3.0, 0.05);
+    near(built(&typical("box")).report.min_wall_estimate.unwrap(), 2.0, 1e-6);
+    assert_eq!(report.overhang_area_mm2, 0.0);
+}
+
+#[test]
+fn the_report_names_what_cannot_be_printed() {
+    let kinds = |part: &Part| built(part).report.findings.iter().map(|f| (f.kind, f.severity)).collect::<Vec<_>>();
+    use printability::{Kind, Severity};
+    let large = common::part("block", &[("length", 400.0), ("width", 50.0), ("height", 20.0)]);
+    assert!(kinds(&large).contains(&(Kind::TooLarge, Severity::Error)));
+    let thin = common::part("box", &[("length", 80.0), ("width", 60.0), ("height", 40.0), ("wall", 0.3)]);
+    assert!(kinds(&thin).contains(&(Kind::ThinWall, Severity::Error)));
+    let weak = common::part("box", &[("length", 80.0), ("width", 60.0), ("height", 40.0), ("wall", 0.6)]);
+    assert!(kinds(&weak).contains(&(Kind::ThinWall, Severity::Warning)));
+    let mushroom = common::part("cone", &[("diameter", 10.0), ("height", 20.0), ("top_diameter", 80.0)]);
+    assert!(kinds(&mushroom).contains(&(Kind::Overhang, Severity::Warning)));
+    let ball = common::part("sphere", &[("diameter", 30.0)]);
+    assert!(kinds(&ball).contains(&(Kind::SmallBase, Severity::Warning)));
+    let bracket = with(typical("l_bracket"), "chamfer", &[("distance", 0.5)], &[("edges", "top")], None);
+    assert!(built(&bracket).report.watertight);
+}
+
+#[test]
+fn a_report_survives_json() {
+    let report = built(&typical("box")).report;
+    let json = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<printability::Report>(&json).unwrap(), report);
+}
+
+#[test]
+fn an_open_mesh_is_an_error() {
+    let mut mesh = built(&typical("block")).evaluated.mesh;
+    mesh.triangles.pop();
+    let report = printability::report(&mesh, &[&mesh], &Default::default());
+    assert!(!report.printable && !report.watertight);
+}
+
+/// Files for checking in other programs: set STEP_OUT to a folder.
+#[test]
+#[ignore = "writes files"]
+fn write_every_family() {
+    let folder = std::path::PathBuf::from(std::env::var("STEP_OUT").expect("STEP_OUT names a folder"));
+    for definition in part::catalogue::definitions().iter().filter(|d| d.role == part::catalogue::Role::Body) {
+        let built = built(&typical(definition.kind));
+        let base = folder.join(definition.kind);
+        if let Some(step) = &built.artefacts.step {
+            std::fs::write(base.with_extension("step"), step).unwrap();
+        }
+        std::fs::write(base.with_extension("stl"), &built.artefacts.stl).unwrap();
+        std::fs::write(base.with_extension("3mf"), &built.artefacts.threemf).unwrap();
+        std::fs::write(base.with_extension("glb"), &built.artefacts.glb).unwrap();
+        std::fs::write(base.with_extension("volume"), built.evaluated.volume_mm3.to_string()).unwrap();
+    }
+}

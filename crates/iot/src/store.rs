@@ -1,0 +1,7 @@
+//! The service's tables.
+
+mod devices;
+mod postgres;
+mod reports;
+
+pub use postgres::{MIGRATIONS, Postgres};

@@ -1,0 +1,8 @@
+//! The outside: worker processes that evaluate geometry.
+
+mod child;
+mod frame;
+mod pool;
+
+pub use child::worker_main;
+pub use pool::WorkerPool;

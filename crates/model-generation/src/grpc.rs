@@ -1,0 +1,7 @@
+//! The service's gRPC face.
+
+mod from_proto;
+mod server;
+mod to_proto;
+
+pub use server::ModelGeneration;

@@ -1,0 +1,5 @@
+//! The service's tables.
+
+mod postgres;
+
+pub use postgres::{MIGRATIONS, Postgres};

@@ -1,1 +1,0 @@
-//! The one mapping from jobs to Operation resources.

@@ -1,0 +1,118 @@
+//! `RenderService`: each call validates, runs one use case, converts.
+
+use std::{pin::Pin, sync::Arc};
+
+use futures::{Stream, StreamExt};
+use ids::PictureId;
+use proto::{
+    google::api::HttpBody,
+    pot::{
+        operations::v1 as ops,
+        render::v1::{self as pb, render_service_server::RenderService},
+    },
+};
+use prost_types::Any;
+use rpc::{Error, principal_of};
+use service_kit::{Operations, Parts, Resources, download, page_size};
+use tonic::{Request, Response, Status};
+
+use super::{from_proto, to_proto};
+use crate::{
+    SERVICE, Store,
+    app::{self, Pictures},
+};
+
+pub struct Render {
+    parts: Parts,
+    pictures: Arc<Store>,
+    operations: Operations<Finished>,
+}
+
+impl Render {
+    pub fn new(parts: Parts, pictures: Arc<Store>) -> Self {
+        let operations = Operations::new(SERVICE, parts.pool.clone(), Finished(pictures.clone()));
+        Render { parts, pictures, operations }
+    }
+}
+
+/// Finished pictures, for operations.
+struct Finished(Arc<Store>);
+
+impl Resources for Finished {
+    async fn pack(&self, owner: &str, name: &str) -> Result<Option<Any>, Error> {
+        let picture = self.0.get(owner, from_proto::picture_name(name)?).await?;
+        Any::from_msg(&to_proto::picture(picture)).map(Some).map_err(Error::internal)
+    }
+}
+
+type Streamed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl RenderService for Render {
+    async fn create_picture(
+        &self,
+        request: Request<pb::CreatePictureRequest>,
+    ) -> Result<Response<ops::Operation>, Status> {
+        let principal = principal_of(&request)?;
+        let still = from_proto::still(PictureId::now_v7(), request.get_ref())?;
+        let job = app::create_picture(&*self.pictures, &principal, &still, &request.get_ref().request_id).await?;
+        Ok(Response::new(self.operations.show(job).await?))
+    }
+
+    async fn get_picture(&self, request: Request<pb::GetPictureRequest>) -> Result<Response<pb::Picture>, Status> {
+        let principal = principal_of(&request)?;
+        let id = from_proto::picture_name(&request.get_ref().name)?;
+        Ok(Response::new(to_proto::picture(app::get_picture(&*self.pictures, &principal, id).await?)))
+    }
+
+    async fn list_pictures(
+        &self,
+        request: Request<pb::ListPicturesRequest>,
+    ) -> Result<Response<pb::ListPicturesResponse>, Status> {
+        let principal = principal_of(&request)?;
+        let message = request.into_inner();
+        let size = page_size(message.page_size)?;
+        let page = app::list_pictures(&*self.pictures, &principal, size, &message.page_token).await?;
+        let pictures = page.items.into_iter().map(to_proto::picture).collect();
+        Ok(Response::new(pb::ListPicturesResponse { pictures, next_page_token: page.next }))
+    }
+
+    type DownloadPictureStream = Streamed<HttpBody>;
+
+    async fn download_picture(
+        &self,
+        request: Request<pb::DownloadPictureRequest>,
+    ) -> Result<Response<Self::DownloadPictureStream>, Status> {
+        let principal = principal_of(&request)?;
+        let id = from_proto::image_name(&request.get_ref().name)?;
+        let picture = app::get_picture(&*self.pictures, &principal, id).await?;
+        Ok(download(&self.parts.blobs, &picture.hash, &picture.media_type).await?.into_response())
+    }
+
+    async fn get_operation(
+        &self,
+        request: Request<ops::GetOperationRequest>,
+    ) -> Result<Response<ops::Operation>, Status> {
+        let principal = principal_of(&request)?;
+        Ok(Response::new(self.operations.get(&principal, &request.get_ref().name).await?))
+    }
+
+    type WatchOperationStream = Streamed<ops::Operation>;
+
+    async fn watch_operation(
+        &self,
+        request: Request<ops::WatchOperationRequest>,
+    ) -> Result<Response<Self::WatchOperationStream>, Status> {
+        let principal = principal_of(&request)?;
+        let updates = self.operations.watch(&principal, &request.get_ref().name).await?;
+        Ok(Response::new(Box::pin(updates.map(|update| update.map_err(Status::from)))))
+    }
+
+    async fn cancel_operation(
+        &self,
+        request: Request<ops::CancelOperationRequest>,
+    ) -> Result<Response<ops::Operation>, Status> {
+        let principal = principal_of(&request)?;
+        Ok(Response::new(self.operations.cancel(&principal, &request.get_ref().name).await?))
+    }
+}
