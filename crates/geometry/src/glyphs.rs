@@ -134,7 +134,7 @@ fn nest(rings: Vec<Ring>) -> Vec<(Ring, Vec<Ring>)> {
     let depth = |i: usize| (0..rings.len()).filter(|j| *j != i && inside(rings[i][0], &rings[*j])).count();
     let depths: Vec<usize> = (0..rings.len()).map(depth).collect();
     let mut regions = Vec::new();
-    for (i, ring) in rings.iter().enumerate().filter(|(i, _)| depths[*i] % 2 == 0) {
+    for (i, ring) in rings.iter().enumerate().filter(|(i, _)| depths[*i].is_multiple_of(2)) {
         let holes = (0..rings.len()).filter(|j| depths[*j] == depths[i] + 1 && inside(rings[*j][0], ring));
         regions.push((wound(ring, true), holes.map(|j| wound(&rings[j], false)).collect()));
     }

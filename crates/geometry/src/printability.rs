@@ -108,7 +108,7 @@ pub fn report(mesh: &TriMesh, pieces: &[&TriMesh], limits: &Limits) -> Report {
         let message = format!("only {base_area_mm2:.1} mm2 rest on the bed; print with a brim or on another side");
         findings.push(finding(Kind::SmallBase, Severity::Warning, message, base_area_mm2, 20.0, None));
     }
-    findings.sort_by(|a, b| b.severity.cmp(&a.severity));
+    findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
     Report {
         printable: findings.iter().all(|f| f.severity != Severity::Error),
         findings,

@@ -1,4 +1,5 @@
 //! Every format reads back as the part that was written, and is the same to the last byte when written twice.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::type_complexity)]
 
 mod common;
 
@@ -164,6 +165,7 @@ fn an_open_mesh_is_an_error() {
 /// Files for checking in other programs: set STEP_OUT to a folder.
 #[test]
 #[ignore = "writes files"]
+#[allow(clippy::disallowed_methods, reason = "run by hand, with a folder of its own")]
 fn write_every_family() {
     let folder = std::path::PathBuf::from(std::env::var("STEP_OUT").expect("STEP_OUT names a folder"));
     for definition in part::catalogue::definitions().iter().filter(|d| d.role == part::catalogue::Role::Body) {

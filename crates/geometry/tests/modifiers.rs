@@ -1,4 +1,5 @@
 //! Holes, pockets, slots, bosses and blends on a block and on a pot.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::type_complexity)]
 
 mod common;
 

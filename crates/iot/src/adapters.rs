@@ -3,5 +3,5 @@
 mod mqtt;
 mod objects;
 
-pub use mqtt::Mqtt;
-pub use objects::{SignedLinks, TrailObjects};
+pub(crate) use mqtt::Mqtt;
+pub(crate) use objects::{SignedLinks, TrailObjects};

@@ -7,12 +7,12 @@ mod ports;
 mod prints;
 mod telemetry;
 
-pub use devices::{View, create_device, get_device, list_devices, set_simulation_speed, watch_device};
-pub use fleet::Fleet;
-pub use inbox::{Batch, Inbox};
-pub use ports::{
+pub(crate) use devices::{View, create_device, get_device, list_devices, set_simulation_speed, watch_device};
+pub(crate) use fleet::Fleet;
+pub(crate) use inbox::{Batch, Inbox};
+pub(crate) use ports::{
     CommandRecord, Device, DeviceStore, NewRow, ObjectLinks, Objects, Printers, Rows, SendError, StoredRow,
     TelemetryStore,
 };
-pub use prints::{Control, Sender, Start, control_print, query_printer, start_print};
-pub use telemetry::{Seal, list_telemetry, seal_telemetry};
+pub(crate) use prints::{Control, Sender, Start, control_print, query_printer, start_print};
+pub(crate) use telemetry::{Seal, list_telemetry, seal_telemetry};

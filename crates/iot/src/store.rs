@@ -4,4 +4,5 @@ mod devices;
 mod postgres;
 mod reports;
 
-pub use postgres::{MIGRATIONS, Postgres};
+pub use postgres::MIGRATIONS;
+pub(crate) use postgres::Postgres;

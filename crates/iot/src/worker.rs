@@ -19,7 +19,7 @@ const PRUNE: Duration = Duration::from_secs(3_600);
 
 /// Writes what arrives until shutdown, and then what is left. While the database is away the batch is kept and the
 /// inbox bounds what piles up behind it.
-pub async fn write_reports(inbox: Arc<Inbox>, store: impl TelemetryStore, shutdown: Shutdown) {
+pub(crate) async fn write_reports(inbox: Arc<Inbox>, store: impl TelemetryStore, shutdown: Shutdown) {
     loop {
         tokio::select! {
             () = shutdown.triggered() => break,
@@ -57,7 +57,7 @@ fn is_passing(error: &Error) -> bool {
 }
 
 /// Makes devices known that were registered elsewhere.
-pub async fn refresh_fleet(fleet: Arc<Fleet>, store: impl DeviceStore, shutdown: Shutdown) {
+pub(crate) async fn refresh_fleet(fleet: Arc<Fleet>, store: impl DeviceStore, shutdown: Shutdown) {
     while !wait(REFRESH, &shutdown).await {
         match store.all().await {
             Ok(devices) => devices.iter().for_each(|device| fleet.ensure(device)),
@@ -67,7 +67,7 @@ pub async fn refresh_fleet(fleet: Arc<Fleet>, store: impl DeviceStore, shutdown:
 }
 
 /// Deletes telemetry and command records that are older than `keep`.
-pub async fn prune(store: impl TelemetryStore, clock: Clock, keep: Duration, shutdown: Shutdown) {
+pub(crate) async fn prune(store: impl TelemetryStore, clock: Clock, keep: Duration, shutdown: Shutdown) {
     loop {
         match store.prune(clock.now() - keep).await {
             Ok(0) => {}

@@ -201,11 +201,11 @@ pub enum Segment {
 pub enum Edges {
     /// Straight edges parallel to Z on the outside.
     Vertical,
-    /// Edges in the plane of the top face.
+    /// The outline of the top face, without the holes in it.
     Top,
-    /// Edges in the plane of the bottom face.
+    /// The outline of the bottom face, without the holes in it.
     Bottom,
-    /// Every edge.
+    /// All of the above.
     All,
 }
 

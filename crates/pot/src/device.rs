@@ -2,11 +2,18 @@
 
 use boot::{Clock, Shutdown, Tasks};
 
-use crate::{cli::VirtualPrinterArgs, failure::Failure, output};
+use crate::{
+    cli::{Global, VirtualPrinterArgs},
+    failure::Failure,
+    output,
+};
 
-pub(crate) async fn run(args: VirtualPrinterArgs) -> Result<(), Failure> {
+pub(crate) async fn run(global: &Global, args: VirtualPrinterArgs) -> Result<(), Failure> {
+    let level = ["warn", "info", "debug"][usize::from(global.verbose.min(2))].to_owned();
+    let telemetry = telemetry::Config { level, service_name: "virtual-printer".to_owned(), ..Default::default() };
+    let _telemetry = telemetry::init(telemetry).map_err(|e| Failure::configuration(e.to_string()))?;
     if args.with_parent {
-        pg_kit::die_with_parent()?;
+        end_with_parent()?;
     }
     let usage = || Failure::configuration(format!("--broker {}: write it as host:port", args.broker));
     let (host, port) = args.broker.rsplit_once(':').ok_or_else(usage)?;
@@ -26,4 +33,14 @@ pub(crate) async fn run(args: VirtualPrinterArgs) -> Result<(), Failure> {
     let tasks = Tasks::new(shutdown.clone());
     tasks.spawn("signals", shutdown.clone().listen_to_signals());
     virtual_printer::run(config, Clock::system(), tasks).await.map_err(|error| Failure::failed(error.to_string()))
+}
+
+/// The parent holds the other end of standard input; the end of it is the end of the parent.
+fn end_with_parent() -> Result<(), Failure> {
+    std::thread::Builder::new().name("parent".to_owned()).spawn(|| {
+        // However reading ends, nobody is there any more.
+        std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink()).unwrap_or_default();
+        std::process::exit(0);
+    })?;
+    Ok(())
 }

@@ -2,7 +2,10 @@
 
 use std::{fmt, process::ExitCode};
 
+use serde_json::json;
 use tonic_types::StatusExt;
+
+use crate::output::{Output, error_line};
 
 /// A command's end other than success.
 #[derive(Debug)]
@@ -29,6 +32,15 @@ impl Failure {
 
     pub(crate) fn interrupted() -> Self {
         Failure { code: boot::EXIT_INTERRUPTED, message: "interrupted".to_owned() }
+    }
+
+    /// Tells people on standard error, programs on standard output.
+    pub(crate) fn report(&self, output: &Output) {
+        if output.is_json() {
+            output.say("", json!({"event": "failure", "code": self.code, "message": self.message}));
+        } else {
+            error_line(&format!("pot: {}", self.message));
+        }
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {

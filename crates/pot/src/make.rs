@@ -282,7 +282,7 @@ impl Job<'_> {
             request_id: String::new(),
         };
         let job = self.platform.prints.create_print_job(request).await?.into_inner();
-        let request = prints::WatchPrintJobRequest { name: job.name.clone(), after_cursor: 0 };
+        let request = prints::WatchPrintJobRequest { name: job.name.clone(), after_cursor: String::new() };
         let mut updates = self.platform.prints.watch_print_job(request).await?.into_inner();
         let mut speed_is_set = false;
         while let Some(update) = updates.next().await {

@@ -38,7 +38,11 @@ pub(crate) enum Detail {
     /// The words that were not understood.
     Words(String),
     /// A value and the least and greatest that are accepted.
-    Range { value: f64, least: f64, greatest: f64 },
+    Range {
+        value: f64,
+        least: f64,
+        greatest: f64,
+    },
     /// Two values for one thing.
     Two(f64, f64),
     /// The validator's reason.
@@ -125,7 +129,14 @@ impl Composer<'_> {
     }
 
     /// The quantity that a measure gives a parameter, checked; `None` when it cannot be, with the reason noted.
-    fn checked(&mut self, operation: &str, definition: &Definition, parameter: &str, name: Name, measure: &Measure) -> Option<Quantity> {
+    fn checked(
+        &mut self,
+        operation: &str,
+        definition: &Definition,
+        parameter: &str,
+        name: Name,
+        measure: &Measure,
+    ) -> Option<Quantity> {
         let dimension = definition.parameter(parameter)?.dimension;
         let quantity = match (measure.unit, name.axis) {
             (Unit::Metric, _) if dimension == Dimension::Length => {
@@ -140,7 +151,9 @@ impl Composer<'_> {
                 self.follows(measure.value * 2.0, measure, format!("twice the radius of {} mm", measure.value))
             }
             // A module is a plain number by custom.
-            _ if parameter == "module" => Quantity::said(measure.value, &self.text[measure.span.clone()], self.turn, measure.span.clone()),
+            _ if parameter == "module" => {
+                Quantity::said(measure.value, &self.text[measure.span.clone()], self.turn, measure.span.clone())
+            }
             _ => self.quantity(measure, dimension),
         };
         self.within(operation, definition, parameter, &quantity).then_some(quantity)
@@ -160,7 +173,12 @@ impl Composer<'_> {
         if quantity.value >= least && quantity.value <= greatest && whole {
             return true;
         }
-        self.object(QuestionKind::Unprintable, operation, parameter, Detail::Range { value: quantity.value, least, greatest });
+        self.object(
+            QuestionKind::Unprintable,
+            operation,
+            parameter,
+            Detail::Range { value: quantity.value, least, greatest },
+        );
         false
     }
 
@@ -215,7 +233,11 @@ impl Composer<'_> {
     /// A short answer to our question: "40", "40 mm", "MARIA". True when the turn was that and nothing else.
     fn answer(&mut self, state: &State, reading: &Reading) -> bool {
         let Some(question) = state.pending.as_ref().filter(|q| !q.parameter.is_empty()) else { return false };
-        if reading.body.is_some() || !reading.features.is_empty() || !reading.relatives.is_empty() || reading.acts.restart {
+        if reading.body.is_some()
+            || !reading.features.is_empty()
+            || !reading.relatives.is_empty()
+            || reading.acts.restart
+        {
             return false;
         }
         let Some(definition) = self.definition(&question.operation) else {
@@ -224,7 +246,9 @@ impl Composer<'_> {
         if definition.choices.iter().any(|c| c.name == question.parameter) {
             let text = match &reading.text {
                 Some(text) => text.clone(),
-                None if reading.named.is_empty() && reading.sizes.is_none() && reading.acts.undo == 0 => self.text.trim().to_owned(),
+                None if reading.named.is_empty() && reading.sizes.is_none() && reading.acts.undo == 0 => {
+                    self.text.trim().to_owned()
+                }
                 None => return false,
             };
             let value: String = text.chars().take(60).collect();
@@ -256,14 +280,23 @@ impl Composer<'_> {
     fn loose(&mut self, operation: &str, measure: &Measure) {
         let Some(definition) = self.definition(operation) else { return };
         let taken = {
-            let given = self.part.operation(operation).map(|o| o.parameters.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+            let given = self
+                .part
+                .operation(operation)
+                .map(|o| o.parameters.keys().cloned().collect::<Vec<_>>())
+                .unwrap_or_default();
             move |name: &str| given.iter().any(|g| g == name)
         };
         let parameter = match measure.unit {
-            Unit::Angle => resolve::main(definition, &taken, Dimension::Angle).or_else(|| resolve::parameter(definition, Name::axis("angle"))),
-            Unit::Metric => ["inner_diameter", "bore", "hole_diameter", "diameter"].into_iter().find(|p| definition.parameter(p).is_some()),
-            Unit::Percent => None,
-            Unit::None if measure.is_count() && definition.kind == "gear" => resolve::main(definition, &taken, Dimension::Count),
+            Unit::Angle => resolve::main(definition, &taken, Dimension::Angle)
+                .or_else(|| resolve::parameter(definition, Name::axis("angle"))),
+            Unit::Metric => ["inner_diameter", "bore", "hole_diameter", "diameter"]
+                .into_iter()
+                .find(|p| definition.parameter(p).is_some()),
+            Unit::Percent | Unit::Other => None,
+            Unit::None if measure.is_count() && definition.kind == "gear" => {
+                resolve::main(definition, &taken, Dimension::Count)
+            }
             _ => resolve::main(definition, &taken, Dimension::Length),
         };
         if let Some(parameter) = parameter {
@@ -274,25 +307,40 @@ impl Composer<'_> {
     /// "no, 30, not 20": the value last changed, or the one that was named as wrong.
     fn correction(&mut self, state: &State, reading: &Reading) {
         let [right] = reading.loose.as_slice() else { return };
-        if reading.body.is_some() || !reading.named.is_empty() || !reading.features.is_empty() || reading.sizes.is_some() {
+        if reading.body.is_some()
+            || !reading.named.is_empty()
+            || !reading.features.is_empty()
+            || reading.sizes.is_some()
+        {
             return;
         }
-        let focus = state.focus.clone().filter(|(o, p)| self.part.operation(o).is_some_and(|o| o.parameters.contains_key(p)));
+        let focus =
+            state.focus.clone().filter(|(o, p)| self.part.operation(o).is_some_and(|o| o.parameters.contains_key(p)));
         let wrong = reading.not.first().and_then(|wrong| {
             let matches = |quantity: &Quantity| {
                 (quantity.value - wrong.value).abs() < 1e-6
-                    || quantity.words.split(' ').next().is_some_and(|w| w == self.text[wrong.span.clone()].split(' ').next().unwrap_or(""))
+                    || quantity
+                        .words
+                        .split(' ')
+                        .next()
+                        .is_some_and(|w| w == self.text[wrong.span.clone()].split(' ').next().unwrap_or(""))
             };
             let of = |operation: &Operation| {
                 operation.parameters.iter().find(|(_, q)| matches(q)).map(|(p, _)| (operation.id.clone(), p.clone()))
             };
-            let focused = focus.clone().filter(|(o, p)| {
-                self.part.operation(o).and_then(|o| o.parameters.get(p)).is_some_and(matches)
-            });
+            let focused = focus
+                .clone()
+                .filter(|(o, p)| self.part.operation(o).and_then(|o| o.parameters.get(p)).is_some_and(matches));
             focused.or_else(|| self.part.features.iter().rev().find_map(of))
         });
         let only = !reading.acts.correct && self.edits.is_empty() && reading.unknown.is_empty();
-        let target = if reading.acts.correct { wrong.or(focus) } else if only { focus } else { None };
+        let target = if reading.acts.correct {
+            wrong.or(focus)
+        } else if only {
+            focus
+        } else {
+            None
+        };
         let Some((operation, parameter)) = target else { return };
         // "12 cm" corrected to "14" means 14 cm.
         let mut right = right.clone();

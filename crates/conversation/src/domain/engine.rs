@@ -115,7 +115,11 @@ impl Engine {
         let problem = |kind, detail| Some(Problem { kind, operation: String::new(), parameter: String::new(), detail });
         if part.features.is_empty() {
             let nothing = acts.hello || acts.confirm || acts.undo > 0 || acts.redo > 0 || acts.restart;
-            return if nothing && reading.unknown.is_empty() { None } else { problem(QuestionKind::UnknownObject, unknown()) };
+            return if nothing && reading.unknown.is_empty() {
+                None
+            } else {
+                problem(QuestionKind::UnknownObject, unknown())
+            };
         }
         // "make me a dragon" while a part exists.
         if quiet && acts.create && !reading.unknown.is_empty() {
@@ -134,7 +138,10 @@ impl Engine {
             return None;
         }
         // What was said may be true already: "in PETG" of a part in PETG.
-        let repeated = reading.material.is_some() || reading.colour.is_some() || reading.copies.is_some() || reading.body.is_some();
+        let repeated = reading.material.is_some()
+            || reading.colour.is_some()
+            || reading.copies.is_some()
+            || reading.body.is_some();
         if repeated && reading.unknown.is_empty() { None } else { problem(QuestionKind::NotUnderstood, unknown()) }
     }
 }
@@ -180,7 +187,12 @@ fn travel(state: &mut State, reading: &Reading) -> Moved {
 /// What keeps the part from being built, as something to ask. An empty part asks nothing after small talk.
 fn validate(part: &Part, quiet: bool) -> Option<Problem> {
     if part.features.is_empty() {
-        let none = Problem { kind: QuestionKind::UnknownObject, operation: String::new(), parameter: String::new(), detail: Detail::None };
+        let none = Problem {
+            kind: QuestionKind::UnknownObject,
+            operation: String::new(),
+            parameter: String::new(),
+            detail: Detail::None,
+        };
         return (!quiet).then_some(none);
     }
     for operation in &part.features {

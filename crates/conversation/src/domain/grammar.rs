@@ -41,6 +41,8 @@ pub(crate) struct Reading {
     /// Sizes asked about: "how tall is it?".
     pub(crate) names: Vec<Name>,
     pub(crate) asks_material: bool,
+    /// "square", "quadrada".
+    pub(crate) square: bool,
     /// "not 20".
     pub(crate) not: Vec<Measure>,
     pub(crate) unknown: Vec<String>,

@@ -9,7 +9,10 @@ use super::normalise::Folded;
 pub(crate) enum TokenKind {
     Word(String),
     /// Digits with the separators as written; which of them is the decimal sign depends on the language.
-    Number { digits: String, negative: bool },
+    Number {
+        digits: String,
+        negative: bool,
+    },
     /// "1/2" and, with a whole number before it, "1 1/2".
     Fraction(f64),
     /// M4, M2.5.
@@ -80,7 +83,9 @@ impl Lexer<'_> {
             b'm' if self.peek(1).is_ascii_digit() && !self.previous().is_ascii_alphanumeric() => self.metric(start),
             b'a'..=b'z' => self.word(start),
             b'0'..=b'9' => self.number(start, false),
-            b'.' if self.peek(1).is_ascii_digit() && !self.previous().is_ascii_alphanumeric() => self.number(start, false),
+            b'.' if self.peek(1).is_ascii_digit() && !self.previous().is_ascii_alphanumeric() => {
+                self.number(start, false)
+            }
             b'-' => self.hyphen(start),
             b'#' => self.hex(start),
             b'"' if self.after_number() => self.push(TokenKind::Word("inch".into()), start, start + 1),
@@ -105,6 +110,13 @@ impl Lexer<'_> {
         while self.bytes.get(end) == Some(&b'\'') && self.bytes.get(end + 1).is_some_and(u8::is_ascii_lowercase) {
             end = self.run(end + 1, |b| b.is_ascii_lowercase());
         }
+        // "80mmx60mm": the cross after a unit is a word of its own.
+        if end - start > 1 && self.bytes[end - 1] == b'x' && self.bytes.get(end).is_some_and(u8::is_ascii_digit) {
+            let unit = &self.folded.text[start..end - 1];
+            if matches!(unit, "mm" | "cm" | "m" | "in") {
+                end -= 1;
+            }
+        }
         let word: String = self.folded.text[start..end].chars().filter(|c| *c != '\'').collect();
         self.push(TokenKind::Word(word), start, end);
     }
@@ -123,7 +135,9 @@ impl Lexer<'_> {
     fn number(&mut self, start: usize, negative: bool) {
         let sign = usize::from(negative);
         let mut end = self.run(start + sign, |b| b.is_ascii_digit());
-        while matches!(self.bytes.get(end), Some(b'.' | b',')) && self.bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
+        while matches!(self.bytes.get(end), Some(b'.' | b','))
+            && self.bytes.get(end + 1).is_some_and(u8::is_ascii_digit)
+        {
             end = self.run(end + 1, |b| b.is_ascii_digit());
         }
         let digits = &self.folded.text[start + sign..end];

@@ -21,6 +21,8 @@ pub(crate) enum Unit {
     Angle,
     /// A ratio: 20 % is 0.2.
     Percent,
+    /// Volumes and weights: understood, and no size.
+    Other,
     /// The nominal diameter of a metric screw thread, millimetres.
     Metric,
 }
@@ -58,7 +60,10 @@ pub(crate) enum Item {
     Break(char),
     Unknown(String),
     /// A number that no quantity has taken yet; only inside the pipeline.
-    Digits { digits: String, negative: bool },
+    Digits {
+        digits: String,
+        negative: bool,
+    },
     Fraction(f64),
     Metric(f64),
 }

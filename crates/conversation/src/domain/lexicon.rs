@@ -82,15 +82,30 @@ impl Class {
     fn is_noun(self) -> bool {
         matches!(
             self,
-            Class::Family | Class::Feature | Class::Axis | Class::Qualifier | Class::Unit | Class::Place | Class::Edges | Class::Dozen
+            Class::Family
+                | Class::Feature
+                | Class::Axis
+                | Class::Qualifier
+                | Class::Unit
+                | Class::Place
+                | Class::Edges
+                | Class::Dozen
         )
     }
 
     fn is_adjective(self) -> bool {
         matches!(
             self,
-            Class::Adjective | Class::More | Class::Less | Class::Colour | Class::Shade | Class::HoleKind | Class::Fit | Class::Verb
-                | Class::HoleUse | Class::Place
+            Class::Adjective
+                | Class::More
+                | Class::Less
+                | Class::Colour
+                | Class::Shade
+                | Class::HoleKind
+                | Class::Fit
+                | Class::Verb
+                | Class::HoleUse
+                | Class::Place
         )
     }
 

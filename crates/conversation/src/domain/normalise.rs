@@ -43,7 +43,8 @@ pub(crate) fn check(text: &str) -> Result<(), Rejected> {
     if characters > MAX_CHARACTERS {
         return Err(Rejected::TooLong(characters));
     }
-    let control = |c: char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || matches!(c, '\u{fffd}' | '\u{feff}');
+    let control =
+        |c: char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || matches!(c, '\u{fffd}' | '\u{feff}');
     if let Some((at, _)) = text.char_indices().find(|(_, c)| control(*c)) {
         return Err(Rejected::Binary(at));
     }

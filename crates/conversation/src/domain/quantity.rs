@@ -74,7 +74,10 @@ pub(crate) fn tidy(value: f64) -> f64 {
 fn measure(lexemes: &[Lexeme], language: Language) -> Option<(Measure, usize)> {
     let start = lexemes[0].span.start;
     if let Item::Metric(size) = lexemes[0].item {
-        return Some((Measure { value: size, unit: Unit::Metric, factor: 1.0, span: lexemes[0].span.clone(), article: false }, 1));
+        return Some((
+            Measure { value: size, unit: Unit::Metric, factor: 1.0, span: lexemes[0].span.clone(), article: false },
+            1,
+        ));
     }
     // "minus five", "menos 5" at the place of a number.
     if lexemes[0].is(Class::Minus, "x") && lexemes.len() > 1 && !lexemes[0].func("minus") {
@@ -116,6 +119,7 @@ fn measure(lexemes: &[Lexeme], language: Language) -> Option<(Measure, usize)> {
         unit = match name {
             "deg" => Unit::Angle,
             "percent" => Unit::Percent,
+            "ml" => Unit::Other,
             _ => Unit::Length,
         };
         used = at + 1;
@@ -138,7 +142,9 @@ fn unit_fits(lexemes: &[Lexeme], at: usize, name: &str) -> bool {
     if name == "in" && lexemes[at].func("in") && !lexemes[at].glued {
         let opens = |l: &Lexeme| {
             ["the", "a", "each", "it"].iter().any(|f| l.func(f))
-                || [Class::Material, Class::BadMaterial, Class::Colour, Class::Shade].iter().any(|c| l.sense(*c).is_some())
+                || [Class::Material, Class::BadMaterial, Class::Colour, Class::Shade]
+                    .iter()
+                    .any(|c| l.sense(*c).is_some())
                 || matches!(l.item, Item::Hex(_))
                 || (l.sense(Class::Axis).is_some() && !l.is(Class::Axis, "diameter"))
         };

@@ -92,7 +92,9 @@ impl Replies {
         let order = definition.map(|d| d.parameters.iter().map(|p| p.name).collect::<Vec<_>>()).unwrap_or_default();
         let sizes = order.iter().filter_map(|name| operation.parameters.get(*name).map(|q| (name, q)));
         let mut parts: Vec<String> = sizes
-            .map(|(name, q)| format!("{} {}", self.name(language, name), self.value(language, operation, name, q.value)))
+            .map(|(name, q)| {
+                format!("{} {}", self.name(language, name), self.value(language, operation, name, q.value))
+            })
             .collect();
         if let Some(text) = operation.choices.get("text").filter(|t| !t.is_empty()) {
             parts.push(format!("“{text}”"));
@@ -144,10 +146,15 @@ impl Replies {
                 let values = definition.and_then(|d| d.resolve(body, said.after.fit).ok());
                 let Some(parameter) = definition.and_then(|d| resolve::parameter(d, *name)) else { continue };
                 let Some(value) = values.and_then(|v| v.find(parameter)) else { continue };
-                lines.push(format!("{}: {}.", self.name(language, parameter), self.value(language, body, parameter, value)));
+                lines.push(format!(
+                    "{}: {}.",
+                    self.name(language, parameter),
+                    self.value(language, body, parameter, value)
+                ));
             }
             if said.asked.asks_material {
-                let material = said.after.material.map_or_else(|| self.say(language, "material-unsaid", &[]), |m| m.to_string());
+                let material =
+                    said.after.material.map_or_else(|| self.say(language, "material-unsaid", &[]), |m| m.to_string());
                 lines.push(format!("{}: {material}.", self.say(language, "material", &[])));
             }
             if lines.is_empty() {
@@ -192,7 +199,11 @@ impl Replies {
         }
         if after.colour != before.colour {
             let colour = after.colour.as_ref().map_or("-", |c| c.as_str());
-            let colour = if colour.starts_with('#') { colour.to_owned() } else { self.say(language, &format!("colour--{colour}"), &[]) };
+            let colour = if colour.starts_with('#') {
+                colour.to_owned()
+            } else {
+                self.say(language, &format!("colour--{colour}"), &[])
+            };
             lines.push(format!("{} {colour}", self.say(language, "colour", &[])));
         }
         if after.quantity != before.quantity {
@@ -223,7 +234,11 @@ impl Replies {
         }
         for (name, value) in &new.choices {
             if old.choices.get(name) != Some(value) {
-                let shown = if name == "text" { format!("“{value}”") } else { self.say(language, &format!("choice--{value}"), &[]) };
+                let shown = if name == "text" {
+                    format!("“{value}”")
+                } else {
+                    self.say(language, &format!("choice--{value}"), &[])
+                };
                 lines.push(format!("{}: {shown}", of(self.name(language, name))));
             }
         }
@@ -240,7 +255,9 @@ impl Replies {
             .iter()
             .filter(|a| a.operation == body.id && a.value != 0.0 && !body.parameters.contains_key(&a.parameter))
             .take(LISTED)
-            .map(|a| format!("{} {}", self.name(language, &a.parameter), self.value(language, body, &a.parameter, a.value)))
+            .map(|a| {
+                format!("{} {}", self.name(language, &a.parameter), self.value(language, body, &a.parameter, a.value))
+            })
             .collect();
         let unit = if said.assumed_unit { self.say(language, "assumed-unit", &[]) } else { String::new() };
         if assumed.is_empty() {
@@ -272,10 +289,13 @@ impl Replies {
             (QuestionKind::MissingSize, _) if problem.parameter == "text" => ask("ask-text", &[]),
             (QuestionKind::MissingSize, _) if unit.is_empty() => ask("ask-count", &[]),
             (QuestionKind::MissingSize, _) => ask("ask-size", &[]),
-            (QuestionKind::Contradiction, Detail::Two(a, b)) => ask("ask-two", &[("first", &shown(*a)), ("second", &shown(*b))]),
-            (QuestionKind::Unprintable, Detail::Range { value, least, greatest }) => {
-                ask("ask-range", &[("value", &shown(*value)), ("least", &shown(*least)), ("greatest", &shown(*greatest))])
+            (QuestionKind::Contradiction, Detail::Two(a, b)) => {
+                ask("ask-two", &[("first", &shown(*a)), ("second", &shown(*b))])
             }
+            (QuestionKind::Unprintable, Detail::Range { value, least, greatest }) => ask(
+                "ask-range",
+                &[("value", &shown(*value)), ("least", &shown(*least)), ("greatest", &shown(*greatest))],
+            ),
             (_, Detail::Reason(why)) => ask("ask-reason", &[("why", why)]),
             (QuestionKind::UnknownObject, Detail::Words(words)) => ask("ask-unknown-object", &[("words", words)]),
             (QuestionKind::UnknownObject, _) => ask("ask-object", &[]),
@@ -310,8 +330,14 @@ mod tests {
                 assert!(bundle.has_message(id), "{:?} has no {id}", bundle.locales);
             }
             for definition in catalogue::definitions() {
-                assert!(bundle.has_message(&format!("kind--{}", definition.kind)), "{:?}: {}", bundle.locales, definition.kind);
-                let names = definition.parameters.iter().map(|p| p.name).chain(definition.choices.iter().map(|c| c.name));
+                assert!(
+                    bundle.has_message(&format!("kind--{}", definition.kind)),
+                    "{:?}: {}",
+                    bundle.locales,
+                    definition.kind
+                );
+                let names =
+                    definition.parameters.iter().map(|p| p.name).chain(definition.choices.iter().map(|c| c.name));
                 for name in names {
                     assert!(bundle.has_message(&format!("name--{name}")), "{:?}: {name}", bundle.locales);
                 }

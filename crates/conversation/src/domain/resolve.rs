@@ -24,8 +24,10 @@ fn candidates(name: Name, definition: &Definition) -> &'static [&'static str] {
     let has = |p: &str| definition.parameter(p).is_some();
     match (name.qualifier, name.axis) {
         (Some("wall"), _) => &["wall", "thickness"],
-        (Some("base"), None | Some("thickness" | "height")) => &["floor", "thickness"],
-        (Some("base" | "bottom"), Some("diameter" | "width" | "size" | "outer") | None) => &["base_diameter", "diameter"],
+        (Some("base"), None | Some("thickness" | "height")) => &["floor", "thickness", "base_diameter", "diameter"],
+        (Some("base" | "bottom"), Some("diameter" | "width" | "size" | "outer") | None) => {
+            &["base_diameter", "diameter"]
+        }
         (Some("base" | "bottom"), Some("depth")) => &["depth"],
         (Some("top"), _) => match has("top_diameter") {
             true => &["top_diameter"],
@@ -107,7 +109,8 @@ pub(crate) fn together(definition: &Definition, names: &[Name]) -> Vec<Option<&'
         && definition.parameter("reach").is_none()
         && let (Some(_), None, Some(deep)) = (place("length"), place("width"), place("depth"))
     {
-        resolved[deep] = definition.parameter(if place("height").is_some() { "width" } else { "height" }).map(|p| p.name);
+        resolved[deep] =
+            definition.parameter(if place("height").is_some() { "width" } else { "height" }).map(|p| p.name);
     }
     if let (Some(_), Some(_), Some(deep)) = (place("length"), place("width"), place("depth"))
         && place("height").is_none()
@@ -136,7 +139,11 @@ pub(crate) fn sizes(definition: &Definition, values: &[f64]) -> Vec<Option<&'sta
 }
 
 /// What a size without a name is: the first essential one not said yet, else the first of the usual order.
-pub(crate) fn main(definition: &Definition, taken: &dyn Fn(&str) -> bool, dimension: Dimension) -> Option<&'static str> {
+pub(crate) fn main(
+    definition: &Definition,
+    taken: &dyn Fn(&str) -> bool,
+    dimension: Dimension,
+) -> Option<&'static str> {
     let fits = |name: &str| definition.parameter(name).is_some_and(|p| p.dimension == dimension) && !taken(name);
     let essential = definition.parameters.iter().filter(|p| matches!(p.default, Rule::Essential)).map(|p| p.name);
     essential.chain(definition.size_order.iter().copied()).find(|name| fits(name))

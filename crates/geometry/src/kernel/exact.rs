@@ -24,11 +24,16 @@ use crate::{contour, contour::Chain, glyphs};
 pub(crate) struct ExactKernel<'a> {
     pub(crate) model: Model,
     control: Control<'a>,
+    /// Bodies turned from a profile that keeps off its axis.
+    rings: Vec<Body>,
 }
+
+/// Faces of a body that a cut with a turned ring may meet.
+const MOST_FACES: usize = 60;
 
 impl<'a> ExactKernel<'a> {
     pub(crate) fn new(control: Control<'a>) -> Self {
-        ExactKernel { model: Model::default(), control }
+        ExactKernel { model: Model::default(), control, rings: Vec::new() }
     }
 
     fn checked(&self, result: Result<(Body, impl Sized), OpError>) -> Result<Body, Stop> {
@@ -215,7 +220,13 @@ impl Kernel for ExactKernel<'_> {
                 self.extrude(&simple(Contour::Circle { centre: [0.0; 2], diameter: *diameter }), frame, *height)?
             }
             Shape::Extrusion { profile, height } => self.extrude(profile, frame, *height)?,
-            Shape::Revolution { profile, angle } => self.revolve_profile(profile, frame, *angle)?,
+            Shape::Revolution { profile, angle } => {
+                let body = self.revolve_profile(profile, frame, *angle)?;
+                if contour::polygon(&profile.outer, 0.1).iter().all(|p| p[0] > 1e-3) {
+                    self.rings.push(body);
+                }
+                body
+            }
             Shape::Cone { bottom, top, height } => self.revolve(&cone(*bottom, *top, *height), frame, 360.0)?,
             Shape::Sphere { diameter } => self.revolve(&half_disc(diameter / 2.0), frame, 360.0)?,
             Shape::Torus { ring, tube } => {
@@ -235,6 +246,11 @@ impl Kernel for ExactKernel<'_> {
     }
 
     fn cut(&mut self, target: Body, tools: Vec<Body>) -> Result<Body, Stop> {
+        // Such a ring crosses every face of the side, a traced curve each: 27 s on a gear of 20 teeth.
+        let faces = self.model.faces(target).map_err(Stop::refused)?.len();
+        if faces > MOST_FACES && tools.iter().any(|tool| self.rings.contains(tool)) {
+            return Err(Stop::Refused(format!("a turned cut across {faces} faces takes too long")));
+        }
         let result = ops::cut_many(&mut self.model, target, &tools, &self.control);
         self.checked(result)
     }

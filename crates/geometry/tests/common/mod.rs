@@ -1,4 +1,5 @@
 //! Parts for tests, written as the dialogue would say them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::type_complexity)]
 #![allow(dead_code)]
 
 use std::sync::atomic::AtomicBool;

@@ -32,7 +32,7 @@ const RECONNECT_MOST: Duration = Duration::from_secs(2);
 
 /// The link to the broker. Clones share it.
 #[derive(Clone)]
-pub struct Mqtt {
+pub(crate) struct Mqtt {
     client: AsyncClient,
     state: Arc<Mutex<State>>,
     ack_timeout: Duration,
@@ -50,7 +50,7 @@ struct State {
 
 impl Mqtt {
     /// Connects in the background and stays connected until shutdown.
-    pub fn start(config: &Config, fleet: Arc<Fleet>, clock: Clock, tasks: &Tasks) -> Self {
+    pub(crate) fn start(config: &Config, fleet: Arc<Fleet>, clock: Clock, tasks: &Tasks) -> Self {
         let id = format!("iot-{}", uuid::Uuid::now_v7().simple());
         let mut options = MqttOptions::new(id, &config.mqtt.host, config.mqtt.port);
         options.set_keep_alive(KEEP_ALIVE).set_clean_session(true);

@@ -13,10 +13,10 @@ use crate::app::{ObjectLinks, Objects};
 /// Telemetry of weeks of printing; above that something else is wrong.
 const MAX_TELEMETRY_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
-pub struct TrailObjects(Parts);
+pub(crate) struct TrailObjects(Parts);
 
 impl TrailObjects {
-    pub fn new(parts: Parts) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
         TrailObjects(parts)
     }
 }
@@ -43,14 +43,14 @@ impl Objects for TrailObjects {
 }
 
 /// Links to the gateway.
-pub struct SignedLinks {
+pub(crate) struct SignedLinks {
     signer: UrlSigner,
     base: String,
     seconds: i64,
 }
 
 impl SignedLinks {
-    pub fn new(signer: UrlSigner, base: String, seconds: u32) -> Self {
+    pub(crate) fn new(signer: UrlSigner, base: String, seconds: u32) -> Self {
         SignedLinks { signer, base, seconds: seconds.into() }
     }
 }

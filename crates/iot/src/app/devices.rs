@@ -19,10 +19,10 @@ use crate::domain::{Driver, Report, Shape, is_online, online_left_ms};
 
 /// A device as it is now.
 #[derive(Clone, Debug)]
-pub struct View {
-    pub device: Device,
-    pub report: Option<Report>,
-    pub online: bool,
+pub(crate) struct View {
+    pub(crate) device: Device,
+    pub(crate) report: Option<Report>,
+    pub(crate) online: bool,
 }
 
 impl View {
@@ -39,7 +39,7 @@ impl View {
 }
 
 /// The same device again is answered as it is.
-pub async fn create_device(
+pub(crate) async fn create_device(
     (store, fleet): (&impl DeviceStore, &Fleet),
     principal: &Principal,
     id: DeviceId,
@@ -64,7 +64,7 @@ pub async fn create_device(
     Ok(View::of(fleet, device, now))
 }
 
-pub async fn get_device(
+pub(crate) async fn get_device(
     (store, fleet): (&impl DeviceStore, &Fleet),
     principal: &Principal,
     id: &DeviceId,
@@ -74,7 +74,7 @@ pub async fn get_device(
     Ok(View::of(fleet, device, now))
 }
 
-pub async fn list_devices(
+pub(crate) async fn list_devices(
     (store, fleet): (&impl DeviceStore, &Fleet),
     principal: &Principal,
     size: u32,
@@ -87,7 +87,7 @@ pub async fn list_devices(
 }
 
 /// The device now, then whenever it reports or falls silent. A slow reader gets the latest and misses what was between.
-pub async fn watch_device<S: DeviceStore>(
+pub(crate) async fn watch_device<S: DeviceStore>(
     (store, fleet): (&S, &Fleet),
     principal: &Principal,
     id: &DeviceId,
@@ -112,7 +112,7 @@ pub async fn watch_device<S: DeviceStore>(
 }
 
 /// Sets how many times faster than real time a virtual printer runs.
-pub async fn set_simulation_speed(
+pub(crate) async fn set_simulation_speed(
     sender: &Sender<'_, impl DeviceStore, impl Printers>,
     fleet: &Fleet,
     (id, command): (&DeviceId, String),

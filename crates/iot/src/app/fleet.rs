@@ -17,8 +17,8 @@ use crate::{
 };
 
 /// All registered devices. Taking a report in never waits for anything, so that no device can hold up another.
-pub struct Fleet {
-    pub rules: Rules,
+pub(crate) struct Fleet {
+    pub(crate) rules: Rules,
     inbox: Arc<Inbox>,
     devices: RwLock<HashMap<String, Arc<Live>>>,
 }
@@ -37,16 +37,16 @@ struct Gate {
 }
 
 impl Fleet {
-    pub fn new(rules: Rules, inbox: Arc<Inbox>) -> Self {
+    pub(crate) fn new(rules: Rules, inbox: Arc<Inbox>) -> Self {
         Fleet { rules, inbox, devices: RwLock::default() }
     }
 
-    pub fn inbox(&self) -> &Inbox {
+    pub(crate) fn inbox(&self) -> &Inbox {
         &self.inbox
     }
 
     /// Makes a device known; one that is known keeps its latest report.
-    pub fn ensure(&self, device: &Device) {
+    pub(crate) fn ensure(&self, device: &Device) {
         let known = self.find(device.id.slug()).is_some();
         if known {
             return;
@@ -62,7 +62,7 @@ impl Fleet {
     }
 
     /// The latest report of a device, now and whenever there is another.
-    pub fn watch(&self, device: &Device) -> watch::Receiver<Option<Report>> {
+    pub(crate) fn watch(&self, device: &Device) -> watch::Receiver<Option<Report>> {
         self.ensure(device);
         match self.find(device.id.slug()) {
             Some(live) => live.latest.subscribe(),
@@ -70,13 +70,13 @@ impl Fleet {
         }
     }
 
-    pub fn latest(&self, device: &Device) -> Option<Report> {
+    pub(crate) fn latest(&self, device: &Device) -> Option<Report> {
         let live = self.find(device.id.slug());
         live.map_or_else(|| device.report.clone(), |live| live.latest.borrow().clone())
     }
 
     /// Takes in a status payload from the topic of the device `slug`.
-    pub fn status(&self, slug: &str, payload: &[u8], now: OffsetDateTime) {
+    pub(crate) fn status(&self, slug: &str, payload: &[u8], now: OffsetDateTime) {
         let Some(live) = self.find(slug) else { return metrics::report("unknown_device") };
         let mut gate = live.gate.lock().unwrap_or_else(PoisonError::into_inner);
         // Before any parsing: a flood costs a counter.
@@ -90,7 +90,7 @@ impl Fleet {
     }
 
     /// Takes in an acknowledgement, whose status is a report too, and answers it for the one that waits for it.
-    pub fn ack(&self, slug: &str, payload: &[u8], now: OffsetDateTime) -> Option<Ack> {
+    pub(crate) fn ack(&self, slug: &str, payload: &[u8], now: OffsetDateTime) -> Option<Ack> {
         let Some(live) = self.find(slug) else {
             metrics::report("unknown_device");
             return None;

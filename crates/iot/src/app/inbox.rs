@@ -13,7 +13,7 @@ use crate::domain::{Backlog, PendingReports, Report};
 
 /// Holds what is to be written, in bounded memory.
 #[derive(Debug)]
-pub struct Inbox {
+pub(crate) struct Inbox {
     waiting: Mutex<Waiting>,
     any: Notify,
     urgent: Notify,
@@ -29,15 +29,15 @@ struct Waiting {
 
 /// What is written together.
 #[derive(Debug)]
-pub struct Batch {
-    pub rows: Vec<NewRow>,
-    pub devices: Vec<(DeviceId, Report)>,
+pub(crate) struct Batch {
+    pub(crate) rows: Vec<NewRow>,
+    pub(crate) devices: Vec<(DeviceId, Report)>,
     /// Nothing that was pushed up to here waits once this batch is written.
     upto: Option<u64>,
 }
 
 impl Inbox {
-    pub fn new(rows: usize) -> Self {
+    pub(crate) fn new(rows: usize) -> Self {
         let waiting = Waiting { rows: Backlog::new(rows), devices: PendingReports::default(), pushed: 0 };
         Inbox {
             waiting: Mutex::new(waiting),
@@ -49,7 +49,7 @@ impl Inbox {
 
     /// Takes a report for the telemetry (`keep`) and for the device's row (`touch`); one in which something `happened`
     /// is written at once.
-    pub fn push(&self, device: &DeviceId, report: Report, keep: bool, touch: bool, happened: bool) {
+    pub(crate) fn push(&self, device: &DeviceId, report: Report, keep: bool, touch: bool, happened: bool) {
         if !keep && !touch {
             return;
         }
@@ -73,7 +73,7 @@ impl Inbox {
     }
 
     /// Resolves when there is something to write: at once for what is urgent, else after `gather`.
-    pub async fn ready(&self, gather: Duration) {
+    pub(crate) async fn ready(&self, gather: Duration) {
         while self.is_empty() {
             self.any.notified().await;
         }
@@ -83,28 +83,28 @@ impl Inbox {
         }
     }
 
-    pub fn take(&self, most: usize) -> Batch {
+    pub(crate) fn take(&self, most: usize) -> Batch {
         let mut waiting = self.lock();
         let (rows, devices) = (waiting.rows.take(most), waiting.devices.take());
         Batch { rows, devices, upto: waiting.rows.is_empty().then_some(waiting.pushed) }
     }
 
     /// Says that a batch is written, or given up.
-    pub fn done(&self, batch: &Batch) {
+    pub(crate) fn done(&self, batch: &Batch) {
         if let Some(upto) = batch.upto {
             self.written.send_replace(upto);
         }
     }
 
     /// Waits until everything pushed so far is written; whether that came about in time.
-    pub async fn flush(&self, patience: Duration) -> bool {
+    pub(crate) async fn flush(&self, patience: Duration) -> bool {
         let target = self.lock().pushed;
         let mut written = self.written.subscribe();
         self.urgent.notify_one();
         tokio::time::timeout(patience, written.wait_for(|upto| *upto >= target)).await.is_ok_and(|seen| seen.is_ok())
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         let waiting = self.lock();
         waiting.rows.is_empty() && waiting.devices.is_empty()
     }

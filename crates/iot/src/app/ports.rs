@@ -14,43 +14,43 @@ use crate::domain::{Driver, Report, Shape};
 
 /// A registered device.
 #[derive(Clone, Debug)]
-pub struct Device {
-    pub id: DeviceId,
-    pub owner: String,
-    pub driver: Driver,
-    pub shape: Shape,
+pub(crate) struct Device {
+    pub(crate) id: DeviceId,
+    pub(crate) owner: String,
+    pub(crate) driver: Driver,
+    pub(crate) shape: Shape,
     /// The last report in the device's row; the fleet has a later one.
-    pub report: Option<Report>,
-    pub created_at: OffsetDateTime,
+    pub(crate) report: Option<Report>,
+    pub(crate) created_at: OffsetDateTime,
 }
 
 /// A command as it is recorded before it is sent.
 #[derive(Clone, Debug)]
-pub struct CommandRecord {
-    pub id: String,
-    pub device: DeviceId,
-    pub kind: &'static str,
-    pub fence: Option<i64>,
-    pub print_job: Option<String>,
-    pub sent_at: OffsetDateTime,
+pub(crate) struct CommandRecord {
+    pub(crate) id: String,
+    pub(crate) device: DeviceId,
+    pub(crate) kind: &'static str,
+    pub(crate) fence: Option<i64>,
+    pub(crate) print_job: Option<String>,
+    pub(crate) sent_at: OffsetDateTime,
 }
 
 /// A report on its way into the telemetry table.
 #[derive(Clone, Debug)]
-pub struct NewRow {
-    pub device: DeviceId,
-    pub report: Report,
+pub(crate) struct NewRow {
+    pub(crate) device: DeviceId,
+    pub(crate) report: Report,
 }
 
 /// A telemetry row; `cursor` grows with every row of the service.
 #[derive(Clone, Debug)]
-pub struct StoredRow {
-    pub cursor: i64,
-    pub report: Report,
+pub(crate) struct StoredRow {
+    pub(crate) cursor: i64,
+    pub(crate) report: Report,
 }
 
 /// Devices and commands in the service's own tables. A device of another owner does not exist.
-pub trait DeviceStore: Send + Sync {
+pub(crate) trait DeviceStore: Send + Sync {
     /// Inserts the device, or answers the one that has the id already, whoever owns it.
     fn create(&self, device: Device) -> impl Future<Output = Result<Device, Error>> + Send;
 
@@ -75,9 +75,9 @@ pub trait DeviceStore: Send + Sync {
 }
 
 /// Telemetry rows, page by page.
-pub type Rows = Pin<Box<dyn Stream<Item = Result<Vec<StoredRow>, Error>> + Send>>;
+pub(crate) type Rows = Pin<Box<dyn Stream<Item = Result<Vec<StoredRow>, Error>> + Send>>;
 
-pub trait TelemetryStore: Send + Sync {
+pub(crate) trait TelemetryStore: Send + Sync {
     /// In one transaction: telemetry rows, the devices' rows, and the events that follow from comparing them. Repeating
     /// it changes nothing.
     fn write(&self, rows: &[NewRow], devices: &[(DeviceId, Report)]) -> impl Future<Output = Result<(), Error>> + Send;
@@ -99,7 +99,7 @@ pub trait TelemetryStore: Send + Sync {
 
 /// Why no acknowledgement came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SendError {
+pub(crate) enum SendError {
     /// The broker is away, and the command was not sent and never will be.
     NotConnected,
     /// The command was sent, or may have been, and no acknowledgement came in time.
@@ -107,7 +107,7 @@ pub enum SendError {
 }
 
 /// The way to the printers.
-pub trait Printers: Send + Sync {
+pub(crate) trait Printers: Send + Sync {
     /// Whether commands can be sent and their acknowledgements heard.
     fn is_connected(&self) -> bool;
 
@@ -117,12 +117,12 @@ pub trait Printers: Send + Sync {
 }
 
 /// Links by which a printer fetches an object without an account.
-pub trait ObjectLinks: Send + Sync {
+pub(crate) trait ObjectLinks: Send + Sync {
     fn link(&self, hash: &ContentHash, now: OffsetDateTime) -> String;
 }
 
 /// Where bytes go before anything names them.
-pub trait Objects: Send + Sync {
+pub(crate) trait Objects: Send + Sync {
     fn put_telemetry(
         &self,
         owner: &str,

@@ -9,39 +9,39 @@ use super::ports::{CommandRecord, Device, DeviceStore, ObjectLinks, Printers, Se
 use crate::{domain::Report, metrics};
 
 /// Sends commands for one caller.
-pub struct Sender<'a, S, P> {
-    pub store: &'a S,
-    pub printers: &'a P,
-    pub clock: &'a Clock,
-    pub principal: &'a Principal,
+pub(crate) struct Sender<'a, S, P> {
+    pub(crate) store: &'a S,
+    pub(crate) printers: &'a P,
+    pub(crate) clock: &'a Clock,
+    pub(crate) principal: &'a Principal,
 }
 
 /// What to print.
 #[derive(Clone, Debug)]
-pub struct Start {
-    pub device: DeviceId,
-    pub print_job: String,
-    pub fence: i64,
-    pub gcode: ContentHash,
-    pub gcode_size_bytes: u64,
+pub(crate) struct Start {
+    pub(crate) device: DeviceId,
+    pub(crate) print_job: String,
+    pub(crate) fence: i64,
+    pub(crate) gcode: ContentHash,
+    pub(crate) gcode_size_bytes: u64,
 }
 
 /// What to do with a running print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
+pub(crate) enum Control {
     Pause,
     Resume,
     Cancel,
 }
 
 impl<S: DeviceStore, P: Printers> Sender<'_, S, P> {
-    pub async fn device(&self, id: &DeviceId) -> Result<Device, Error> {
+    pub(crate) async fn device(&self, id: &DeviceId) -> Result<Device, Error> {
         self.store.get(self.principal.acting_owner(), id).await
     }
 
     /// Records a command that may be repeated, sends it and waits for its acknowledgement; `silent` is the error when
     /// none comes.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         record: CommandRecord,
         action: Action,
@@ -91,7 +91,7 @@ impl<S: DeviceStore, P: Printers> Sender<'_, S, P> {
 
 /// Starts a print. Whatever goes wrong after the fence is noted, this start is never sent again: the caller asks the
 /// printer what became of it.
-pub async fn start_print(
+pub(crate) async fn start_print(
     sender: &Sender<'_, impl DeviceStore, impl Printers>,
     links: &impl ObjectLinks,
     command: String,
@@ -116,7 +116,7 @@ pub async fn start_print(
 }
 
 /// The printer's own answer.
-pub async fn query_printer(
+pub(crate) async fn query_printer(
     sender: &Sender<'_, impl DeviceStore, impl Printers>,
     command: String,
     device: &DeviceId,
@@ -130,7 +130,7 @@ pub async fn query_printer(
     accepted(device, ack.map_err(|_| offline(device))?, sender.clock.now())
 }
 
-pub async fn control_print(
+pub(crate) async fn control_print(
     sender: &Sender<'_, impl DeviceStore, impl Printers>,
     command: String,
     device: &DeviceId,

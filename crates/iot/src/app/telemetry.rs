@@ -26,20 +26,20 @@ const FLUSH_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Which print's telemetry to seal.
 #[derive(Clone, Debug)]
-pub struct Seal {
-    pub device: DeviceId,
-    pub print_job: String,
-    pub fence: i64,
-    pub gcode: ContentHash,
+pub(crate) struct Seal {
+    pub(crate) device: DeviceId,
+    pub(crate) print_job: String,
+    pub(crate) fence: i64,
+    pub(crate) gcode: ContentHash,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sealed {
-    pub hash: ContentHash,
-    pub rows: i64,
+pub(crate) struct Sealed {
+    pub(crate) hash: ContentHash,
+    pub(crate) rows: i64,
 }
 
-pub async fn list_telemetry(
+pub(crate) async fn list_telemetry(
     store: &(impl DeviceStore + TelemetryStore),
     principal: &Principal,
     device: &DeviceId,
@@ -52,7 +52,7 @@ pub async fn list_telemetry(
 
 /// Writes the rows of a print, one JSON line each, up to the report that says how it ended. Sealing again gives the same
 /// bytes.
-pub async fn seal_telemetry(
+pub(crate) async fn seal_telemetry(
     (store, objects, fleet): (&(impl DeviceStore + TelemetryStore), &impl Objects, &Fleet),
     principal: &Principal,
     seal: Seal,

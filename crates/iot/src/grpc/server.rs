@@ -16,7 +16,7 @@ use crate::{
     store::Postgres,
 };
 
-pub struct Iot {
+pub(crate) struct Iot {
     pub(crate) store: Postgres,
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) printers: Mqtt,

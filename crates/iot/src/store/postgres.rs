@@ -14,12 +14,12 @@ use crate::{
 pub const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("iot", "0001_devices");
 
 #[derive(Clone)]
-pub struct Postgres {
+pub(crate) struct Postgres {
     pub(super) pool: Pool,
 }
 
 impl Postgres {
-    pub fn new(pool: Pool) -> Self {
+    pub(crate) fn new(pool: Pool) -> Self {
         Postgres { pool }
     }
 }

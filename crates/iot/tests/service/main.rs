@@ -1,5 +1,7 @@
 //! The service against a real Postgres, the in-process broker and simulated printers.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking, its helpers too")]
+
 mod broker;
 mod rig;
 

@@ -147,7 +147,12 @@ impl Rig {
         Ok(self.client.clone().query_printer(by(dispatcher(), request)).await?.into_inner())
     }
 
-    pub(crate) async fn control(&self, id: &str, fence: i64, control: pb::PrintControl) -> Result<pb::PrinterStatus, Status> {
+    pub(crate) async fn control(
+        &self,
+        id: &str,
+        fence: i64,
+        control: pb::PrintControl,
+    ) -> Result<pb::PrinterStatus, Status> {
         let request = pb::ControlPrintRequest { device: format!("devices/{id}"), fence, control: control.into() };
         Ok(self.client.clone().control_print(by(dispatcher(), request)).await?.into_inner().printer.unwrap())
     }

@@ -62,11 +62,9 @@ fn holes(v: &Values) -> Result<Vec<Contour>, Invalid> {
         );
         return Err(Invalid::new("", "hole_count", why));
     }
-    require(
-        d / 2.0 < inset || columns * rows == 1 || (columns > 1 && rows > 1 && d / 2.0 < inset),
-        "hole_inset",
-        || format!("of {} lets {} holes break the edge; use more than {}", mm(inset), mm(d), mm(d / 2.0)),
-    )?;
+    require(d / 2.0 < inset || count == 1, "hole_inset", || {
+        format!("of {} lets {} holes break the edge; use more than {}", mm(inset), mm(d), mm(d / 2.0))
+    })?;
     require(d < l.min(w) - 0.4, "hole_diameter", || {
         format!("of {} does not fit in the plate; use less than {}", mm(d), mm(l.min(w)))
     })?;
@@ -86,7 +84,8 @@ fn holes(v: &Values) -> Result<Vec<Contour>, Invalid> {
 fn grid(count: usize, length: f64, width: f64) -> (usize, usize) {
     let wanted = length / width;
     let off = |columns: usize| ((columns * columns) as f64 / count as f64 / wanted).ln().abs();
-    let best = (1..=count).filter(|c| count % c == 0).min_by(|a, b| off(*a).total_cmp(&off(*b))).unwrap_or(count);
+    let best =
+        (1..=count).filter(|c| count.is_multiple_of(*c)).min_by(|a, b| off(*a).total_cmp(&off(*b))).unwrap_or(count);
     match count {
         4 => (2, 2),
         // Two, three and primes read as a row along the longer side.

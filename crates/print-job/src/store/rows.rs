@@ -47,7 +47,7 @@ pub fn slice(row: &Row) -> Result<Slice, Error> {
         mesh_hash: hash(row, "mesh_hash")?,
         gcode_hash: hash(row, "gcode_hash")?,
         gcode_size_bytes: get(row, "gcode_size_bytes")?,
-        material: material.parse().map_err(Error::internal::<String>)?,
+        material: material.parse().map_err(|why: String| Error::internal(why))?,
         material_assumed: get(row, "material_assumed")?,
         copies: count(row, "copies")?,
         layer_count: count(row, "layer_count")?,

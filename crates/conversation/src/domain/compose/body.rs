@@ -26,6 +26,15 @@ impl Composer<'_> {
         if kind == "box" && reading.lid == Some(true) {
             kind = "box_with_lid";
         }
+        // What carries text is a name plate; what is round and holds things is a cup.
+        if kind == "plate" && reading.text.is_some() {
+            kind = "name_plate";
+        }
+        let axis = |axis: &str| reading.named.iter().any(|(n, _)| n.axis == Some(axis) && n.qualifier.is_none());
+        if kind == "box" && axis("diameter") && !axis("width") && !axis("length") && reading.sizes.is_none() {
+            kind = "cup";
+            words = "handle=no".split('+');
+        }
         let current = self.part.features.first().map(|o| o.kind.clone());
         let family = |kind: &str| kind.trim_end_matches("_with_lid").to_owned();
         if let Some(current) = &current {
@@ -106,7 +115,15 @@ impl Composer<'_> {
     fn body_sizes(&mut self, reading: &Reading) {
         let Some(body) = self.body_id() else { return };
         let Some(definition) = self.definition(&body) else { return };
-        let names: Vec<Name> = reading.named.iter().map(|(name, _)| *name).collect();
+        // "a base of 60 mm" is how wide it is; "a base of 4 mm" how thick.
+        let wide = |name: &Name, measure: &Measure| {
+            name.qualifier == Some("base") && name.axis.is_none() && measure.value > 20.0
+        };
+        let names: Vec<Name> = reading
+            .named
+            .iter()
+            .map(|(name, m)| if wide(name, m) { Name { axis: Some("diameter"), ..*name } } else { *name })
+            .collect();
         let resolved = resolve::together(definition, &names);
         for ((name, measure), parameter) in reading.named.iter().zip(resolved) {
             match parameter {
@@ -140,6 +157,38 @@ impl Composer<'_> {
             for measure in &reading.loose {
                 self.loose(&body, measure);
             }
+        }
+        if !self.edits.is_empty() {
+            self.square(&body, reading);
+            self.outer_from_inner(&body);
+        }
+    }
+
+    /// "80 mm square", "chapa quadrada de 100 mm": one side is the other.
+    fn square(&mut self, body: &str, reading: &Reading) {
+        let Some(operation) = self.part.operation(body) else { return };
+        let sides =
+            self.definition(body).is_some_and(|d| d.parameter("length").is_some() && d.parameter("width").is_some());
+        let side = operation.parameters.get("length").map(|q| q.value);
+        if let (true, true, Some(side), false) =
+            (reading.square, sides, side, operation.parameters.contains_key("width"))
+        {
+            self.set(body, "width", Quantity::derived(side, "square: as wide as long"));
+        }
+    }
+
+    /// A bore and a wall make an outer diameter.
+    fn outer_from_inner(&mut self, body: &str) {
+        let Some(operation) = self.part.operation(body) else { return };
+        let given = |name: &str| operation.parameters.get(name).map(|q| q.value);
+        let tube = self
+            .definition(body)
+            .is_some_and(|d| d.parameter("outer_diameter").is_some() && d.parameter("wall").is_some());
+        if let (true, None, Some(inner), Some(wall)) =
+            (tube, given("outer_diameter"), given("inner_diameter"), given("wall"))
+        {
+            let value = Quantity::derived(inner + 2.0 * wall, "the inner diameter and two walls");
+            self.set(body, "outer_diameter", value);
         }
     }
 

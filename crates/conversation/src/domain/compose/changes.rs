@@ -38,7 +38,8 @@ impl Composer<'_> {
         let Some(body) = self.body_id() else { return Vec::new() };
         let Some(definition) = self.definition(&body) else { return Vec::new() };
         if mention.is_some_and(|m| matches!(m.kind, "hole" | "drain"))
-            && let Some(p) = ["hole_diameter", "bore", "inner_diameter"].iter().find(|p| definition.parameter(p).is_some())
+            && let Some(p) =
+                ["hole_diameter", "bore", "inner_diameter"].iter().find(|p| definition.parameter(p).is_some())
         {
             return vec![(body, (*p).to_owned())];
         }

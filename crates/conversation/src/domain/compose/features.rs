@@ -1,6 +1,9 @@
 //! Features: holes, slots, fillets and the like, as parameters of a family that has them or as operations on the body.
 
-use part::{Dimension, Edit, Operation, Placement, Quantity, catalogue::{self, Definition}};
+use part::{
+    Dimension, Edit, Operation, Placement, Quantity,
+    catalogue::{self, Definition},
+};
 
 use super::{Composer, Detail};
 use crate::domain::{
@@ -26,7 +29,8 @@ impl Composer<'_> {
 
     fn removed(&mut self, body: &str, mention: &FeatureMention) {
         let kind = if mention.kind == "drain" { "hole" } else { mention.kind };
-        let ids: Vec<String> = self.part.features.iter().skip(1).filter(|o| o.kind == kind).map(|o| o.id.clone()).collect();
+        let ids: Vec<String> =
+            self.part.features.iter().skip(1).filter(|o| o.kind == kind).map(|o| o.id.clone()).collect();
         if !ids.is_empty() {
             for operation in ids {
                 self.push(Edit::Remove { operation });
@@ -35,7 +39,9 @@ impl Composer<'_> {
         }
         let Some(definition) = self.definition(body) else { return };
         let name = match kind {
-            "hole" => ["hole_count", "bore"].into_iter().find(|p| definition.parameter(p).is_some_and(|p| p.range.0 <= 0.0)),
+            "hole" => {
+                ["hole_count", "bore"].into_iter().find(|p| definition.parameter(p).is_some_and(|p| p.range.0 <= 0.0))
+            }
             "fillet" => definition.parameter("corner_radius").map(|p| p.name),
             _ => None,
         };
@@ -49,7 +55,9 @@ impl Composer<'_> {
         let Some(definition) = self.definition(body) else { return false };
         let has = |name: &str| definition.parameter(name).is_some();
         if mention.kind == "fillet" && has("corner_radius") && matches!(mention.edges, None | Some("vertical")) {
-            let Some((name, measure)) = mention.named.first().cloned().or(mention.loose.first().map(|m| (Name::default(), m.clone()))) else {
+            let Some((name, measure)) =
+                mention.named.first().cloned().or(mention.loose.first().map(|m| (Name::default(), m.clone())))
+            else {
                 return false;
             };
             // "rounded edges" of a box are its vertical ones; a diameter would be read as twice the radius elsewhere.
@@ -65,7 +73,10 @@ impl Composer<'_> {
             return false;
         }
         let plain = matches!(mention.hole_kind, None | Some("through"))
-            && mention.faces.iter().all(|f| matches!(*f, "top" | "bottom") || definition.kind == "hook" && *f == "back")
+            && mention
+                .faces
+                .iter()
+                .all(|f| matches!(*f, "top" | "bottom") || definition.kind == "hook" && *f == "back")
             && !mention.row
             && !mention.grid
             && mention.sizes.is_none()
@@ -77,12 +88,12 @@ impl Composer<'_> {
         }
         if has("hole_count") {
             // "holes in the corners" are four.
-            let cornered = mention.corners && mention.plural && count.is_none();
-            let single = !cornered && count.is_none_or(|c| c == 1.0);
+            let cornered = mention.corners && (mention.plural || mention.each) && count.is_none();
+            let single = !cornered && count.map_or(!mention.plural, |c| c == 1.0);
             let plate = definition.kind == "plate";
             // One hole in the middle of a plate is an operation beside its pattern; so is a second pattern.
             let second = self.said.iter().any(|(o, p, _)| o == body && p == "hole_diameter");
-            if (plate && (single || mention.centre)) && catalogue::find("hole").is_some() && !(mention.definite && !mention.another) || second {
+            if plate && (single || mention.centre) && (!mention.definite || mention.another) || second {
                 return false;
             }
             if let Some(count) = &mention.count {
@@ -96,7 +107,9 @@ impl Composer<'_> {
                 self.set(body, "hole_count", value);
             }
             self.hole_size(body, "hole_diameter", mention);
-            if has("hole_inset") && let Some((_, inset)) = mention.insets.first() {
+            if has("hole_inset")
+                && let Some((_, inset)) = mention.insets.first()
+            {
                 self.give(body, "hole_inset", Name::default(), inset);
             }
             return true;
@@ -135,7 +148,9 @@ impl Composer<'_> {
     fn hole_size(&mut self, operation: &str, parameter: &'static str, mention: &FeatureMention) {
         for (name, measure) in &mention.named {
             match name.axis {
-                Some("diameter" | "radius" | "width" | "size" | "inner" | "outer") => self.give(operation, parameter, *name, measure),
+                Some("diameter" | "radius" | "width" | "size" | "inner") if mention.loose.is_empty() => {
+                    self.give(operation, parameter, *name, measure)
+                }
                 _ => self.on_body(*name, measure),
             }
         }
@@ -156,12 +171,14 @@ impl Composer<'_> {
         let Some(definition) = catalogue::find(kind) else {
             return self.object(QuestionKind::NotUnderstood, "", "", Detail::Words(kind.to_owned()));
         };
-        let same_edges = |o: &Operation| o.choices.get("edges").map(String::as_str) == mention.edges || mention.edges.is_none();
+        let same_edges =
+            |o: &Operation| o.choices.get("edges").map(String::as_str) == mention.edges || mention.edges.is_none();
         let reference = self.part.features.iter().skip(1).rev().find(|o| {
-            o.kind == kind && match kind {
-                "fillet" | "chamfer" => same_edges(o),
-                _ => mention.definite && !mention.another,
-            }
+            o.kind == kind
+                && match kind {
+                    "fillet" | "chamfer" => same_edges(o),
+                    _ => mention.definite && !mention.another,
+                }
         });
         let existing = reference.map(|o| o.id.clone());
         let id = match existing.clone() {
@@ -214,7 +231,11 @@ impl Composer<'_> {
                 None => {
                     let (_, round, _) = super::places::body_shape(&self.part);
                     if round {
-                        self.push(Edit::SetChoice { operation: id.to_owned(), choice: "edges".into(), value: "top".into() });
+                        self.push(Edit::SetChoice {
+                            operation: id.to_owned(),
+                            choice: "edges".into(),
+                            value: "top".into(),
+                        });
                     }
                 }
             }
@@ -233,8 +254,11 @@ impl Composer<'_> {
             }
             let edge_size = matches!(definition.kind, "fillet" | "chamfer");
             let parameter = match name.axis {
-                Some("radius" | "diameter" | "size" | "width") if edge_size => definition.parameters.first().map(|p| p.name),
+                Some("radius" | "diameter" | "size" | "width") if edge_size => {
+                    definition.parameters.first().map(|p| p.name)
+                }
                 Some("height" | "thickness" | "length") if edge_size => None,
+                Some("outer") => None,
                 Some("thickness" | "height") if definition.kind == "hole" => None,
                 Some("length") if definition.kind == "hole" => Some("depth"),
                 Some("depth") => definition.parameter("depth").map(|p| p.name),
@@ -251,7 +275,9 @@ impl Composer<'_> {
                 None => self.on_body(*name, measure),
             }
         }
-        if !mention.grid && let Some(sizes) = &mention.sizes {
+        if !mention.grid
+            && let Some(sizes) = &mention.sizes
+        {
             for (measure, parameter) in sizes.iter().zip(definition.size_order) {
                 deep |= *parameter == "depth";
                 self.feature_size(id, parameter, Name::default(), measure, mention);
@@ -260,7 +286,11 @@ impl Composer<'_> {
         for measure in mention.loose.iter().filter(|m| m.unit != Unit::Percent && m.unit != Unit::Angle) {
             let given = self.said.iter().filter(|(o, ..)| o == id).map(|(_, p, _)| p.clone()).collect::<Vec<_>>();
             let taken = |name: &str| given.iter().any(|g| g == name);
-            let first = definition.parameters.iter().find(|p| p.dimension == Dimension::Length && !taken(p.name)).map(|p| p.name);
+            let first = definition
+                .parameters
+                .iter()
+                .find(|p| p.dimension == Dimension::Length && !taken(p.name))
+                .map(|p| p.name);
             let parameter = if definition.size_order.iter().any(|p| Some(*p) == first) { first } else { None };
             if let Some(parameter) = parameter {
                 deep |= parameter == "depth" && definition.kind == "hole";
@@ -298,7 +328,13 @@ impl Composer<'_> {
 impl FeatureMention {
     /// True when the words say where.
     fn placed(&self) -> bool {
-        self.centre || self.corners || self.row || self.grid || self.lid || !self.faces.is_empty() || !self.insets.is_empty()
+        self.centre
+            || self.corners
+            || self.row
+            || self.grid
+            || self.lid
+            || !self.faces.is_empty()
+            || !self.insets.is_empty()
             || self.named.iter().any(|(n, _)| matches!(n.axis, Some("pcd" | "pitch")))
             || self.count.is_some()
     }

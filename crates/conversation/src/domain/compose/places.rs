@@ -41,8 +41,13 @@ impl Composer<'_> {
             let start = Quantity::default(0.0, "the first on the right");
             return vec![place(Position::Circle { count: how_many, diameter, start })];
         }
-        if mention.grid && let Some([columns, rows]) = mention.sizes.as_deref() {
-            let count = |m: &Measure| Quantity { value: m.value / m.factor, ..Quantity::said(0.0, &self.text[m.span.clone()], self.turn, m.span.clone()) };
+        if mention.grid
+            && let Some([columns, rows]) = mention.sizes.as_deref()
+        {
+            let count = |m: &Measure| Quantity {
+                value: m.value / m.factor,
+                ..Quantity::said(0.0, &self.text[m.span.clone()], self.turn, m.span.clone())
+            };
             let (columns, rows) = (count(columns), count(rows));
             let pitch = |n: f64, across: f64| Quantity::derived(tidy(across / n), "evenly over the face");
             let (pitch_u, pitch_v) = match named("pitch") {
@@ -56,18 +61,29 @@ impl Composer<'_> {
         }
         let plain_inset = mention.insets.iter().find(|(s, _)| s.is_none()).map(|(_, m)| m.clone());
         let sided = mention.insets.iter().any(|(s, _)| s.is_some());
-        if !round && !sided && (mention.corners && (count != 1.0 || mention.plural) || count == 4.0 && !mention.row && named("pitch").is_none() && !mention.centre) {
+        if !round
+            && !sided
+            && (mention.corners && (count != 1.0 || mention.plural || mention.each && mention.count.is_none())
+                || count == 4.0 && !mention.row && named("pitch").is_none() && !mention.centre)
+        {
             let inset = match &plain_inset {
                 Some(measure) => self.quantity(measure, part::Dimension::Length),
                 None => {
-                    let across = self.part.operation(id).and_then(|o| o.parameters.get("diameter").or(o.parameters.get("length"))).map_or(5.0, |q| q.value);
-                    Quantity::derived(tidy(across.max(w.min(h) / 10.0)), "the larger of the hole's size and a tenth of the shorter side")
+                    let across = self
+                        .part
+                        .operation(id)
+                        .and_then(|o| o.parameters.get("diameter").or(o.parameters.get("length")))
+                        .map_or(5.0, |q| q.value);
+                    Quantity::derived(
+                        tidy(across.max(w.min(h) / 10.0)),
+                        "the larger of the hole's size and a tenth of the shorter side",
+                    )
                 }
             };
             return vec![place(Position::Corners { inset })];
         }
         if sided || (plain_inset.is_some() && count == 1.0) {
-            return vec![place(self.from_edges(mention, w, h, known))];
+            return vec![place(self.edge_distances(mention, w, h, known))];
         }
         if let Some(pitch) = named("pitch").filter(|_| count > 1.0) {
             let pitch = self.quantity(&pitch, part::Dimension::Length);
@@ -76,14 +92,19 @@ impl Composer<'_> {
         if count > 1.0 && round {
             let start = Quantity::default(0.0, "the first on the right");
             let diameter = match &plain_inset {
-                Some(inset) => Quantity::derived(tidy(w - 2.0 * inset.value), format!("{} mm from the edge", inset.value)),
+                Some(inset) => {
+                    Quantity::derived(tidy(w - 2.0 * inset.value), format!("{} mm from the edge", inset.value))
+                }
                 None => Quantity::derived(tidy(w * 2.0 / 3.0), "two thirds of the diameter"),
             };
             return vec![place(Position::Circle { count: how_many, diameter, start })];
         }
         if count > 1.0 {
             let pitch = match &plain_inset {
-                Some(inset) => Quantity::derived(tidy((w - 2.0 * inset.value) / (count - 1.0)), format!("{} mm from the edges", inset.value)),
+                Some(inset) => Quantity::derived(
+                    tidy((w - 2.0 * inset.value) / (count - 1.0)),
+                    format!("{} mm from the edges", inset.value),
+                ),
                 None => Quantity::derived(tidy(w / count), "evenly over the length"),
             };
             return vec![place(Position::Row { count: how_many, pitch })];
@@ -95,11 +116,17 @@ impl Composer<'_> {
     }
 
     /// Distances from named or unnamed edges; a direction that was not said is centred.
-    fn from_edges(&mut self, mention: &FeatureMention, w: f64, h: f64, known: bool) -> Position {
+    fn edge_distances(&mut self, mention: &FeatureMention, w: f64, h: f64, known: bool) -> Position {
         let (mut u, mut v) = (None, None);
         for (side, measure) in &mention.insets {
             let near = self.quantity(measure, part::Dimension::Length);
-            let far = |across: f64| self.follows(across - measure.value, measure, format!("{} mm from the {} edge", measure.value, side.unwrap_or("far")));
+            let far = |across: f64| {
+                self.follows(
+                    across - measure.value,
+                    measure,
+                    format!("{} mm from the {} edge", measure.value, side.unwrap_or("far")),
+                )
+            };
             match side {
                 Some("left") => u = Some(near),
                 Some("right") => u = Some(far(w)),
@@ -114,7 +141,9 @@ impl Composer<'_> {
                 _ => v = Some(near),
             }
         }
-        let middle = |across: f64| Quantity::derived(tidy(across / 2.0), if known { "centred" } else { "centred on an assumed face" });
+        let middle = |across: f64| {
+            Quantity::derived(tidy(across / 2.0), if known { "centred" } else { "centred on an assumed face" })
+        };
         Position::FromCorner { u: u.unwrap_or_else(|| middle(w)), v: v.unwrap_or_else(|| middle(h)) }
     }
 
@@ -128,7 +157,9 @@ impl Composer<'_> {
         let height = match (height, from_top) {
             (Some(m), _) => self.quantity(&m, part::Dimension::Length),
             (None, Some(m)) => self.follows(tall - m.value, &m, format!("{} mm from the top", m.value)),
-            (None, None) => Quantity::derived(tidy(tall / 2.0), if known { "half the height" } else { "half an assumed height" }),
+            (None, None) => {
+                Quantity::derived(tidy(tall / 2.0), if known { "half the height" } else { "half an assumed height" })
+            }
         };
         let first = match face {
             Face::Right => 0.0,
@@ -138,7 +169,10 @@ impl Composer<'_> {
         };
         (0..count.clamp(1.0, 36.0) as usize)
             .map(|i| {
-                let angle = Quantity::derived(tidy((first + 360.0 * i as f64 / count) % 360.0), "evenly about the axis, the first in front");
+                let angle = Quantity::derived(
+                    tidy((first + 360.0 * i as f64 / count) % 360.0),
+                    "evenly about the axis, the first in front",
+                );
                 Placement { face: Face::Side, position: Position::Around { angle, height: height.clone() } }
             })
             .collect()

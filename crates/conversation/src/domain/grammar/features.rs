@@ -28,7 +28,8 @@ impl Reader<'_> {
             let start = self.modifiers_start(noun, floor);
             self.regions.push(Region { start, noun, end: self.lexemes.len() });
             let named = kind.split_once('+');
-            let mut mention = FeatureMention { kind: named.map_or(kind, |n| n.0), edges: named.map(|n| n.1), ..Default::default() };
+            let mut mention =
+                FeatureMention { kind: named.map_or(kind, |n| n.0), edges: named.map(|n| n.1), ..Default::default() };
             mention.plural = self.original[self.lexemes[noun].span.clone()].ends_with(['s', 'S']);
             mention.negated = self.refused(start) || self.refused(noun);
             self.reading.features.push(mention);
@@ -65,17 +66,22 @@ impl Reader<'_> {
             let accepted = match &lexeme.item {
                 Item::Measure(m) => match self.language {
                     // Sizes follow the noun in Portuguese and Spanish: only a count stands before it.
-                    Language::Pt | Language::Es => !sized && (m.unit == Unit::None && start == noun || self.english_order(noun)),
+                    Language::Pt | Language::Es => {
+                        !sized && (m.unit == Unit::None && start == noun || self.english_order(noun))
+                    }
                     Language::En => true,
                 },
                 Item::Group(members) => {
-                    !sized && start >= noun.saturating_sub(1) && members.len() == 2
+                    !sized
+                        && start >= noun.saturating_sub(1)
+                        && members.len() == 2
                         && (self.language == Language::En || self.english_order(noun))
                 }
                 Item::Phrase(_) => {
-                    let adjective = [Class::HoleKind, Class::HoleUse, Class::Adjective, Class::Axis, Class::Face, Class::Shade]
-                        .iter()
-                        .any(|c| lexeme.sense(*c).is_some());
+                    let adjective =
+                        [Class::HoleKind, Class::HoleUse, Class::Adjective, Class::Axis, Class::Face, Class::Shade]
+                            .iter()
+                            .any(|c| lexeme.sense(*c).is_some());
                     (adjective || lexeme.sense(Class::Stop).is_some() || lexeme.func("x"))
                         && lexeme.sense(Class::Act).is_none()
                         && !lexeme.func("of")
@@ -104,7 +110,10 @@ impl Reader<'_> {
             }
         }
         // Words that qualify nothing of the feature do not open it.
-        while start < noun && self.lexemes[start].measure().is_none() && self.lexemes[start].sense(Class::Stop).is_some() {
+        while start < noun
+            && self.lexemes[start].measure().is_none()
+            && self.lexemes[start].sense(Class::Stop).is_some()
+        {
             start += 1;
         }
         start
@@ -122,6 +131,22 @@ impl Reader<'_> {
     pub(super) fn close_regions(&mut self) {
         let starts: Vec<usize> = self.regions.iter().map(|r| r.start).collect();
         for (k, region) in self.regions.iter_mut().enumerate() {
+            // "a 3 x 3 grid of 4 mm holes".
+            let grid =
+                (region.start.saturating_sub(3)..region.start).find(|i| self.lexemes[*i].is(Class::Place, "grid"));
+            if let Some(grid) = grid
+                && grid > 0
+                && matches!(self.lexemes[grid - 1].item, Item::Group(_))
+            {
+                region.start = grid - 1;
+                if let (Item::Group(members), Some(feature)) =
+                    (&self.lexemes[grid - 1].item, self.reading.features.get_mut(k))
+                {
+                    feature.sizes = Some(members.clone());
+                    feature.grid = true;
+                    self.taken[grid - 1] = true;
+                }
+            }
             region.end = starts.get(k + 1).copied().unwrap_or(self.lexemes.len());
             if let Some(head) = self.head
                 && head > region.noun
@@ -139,7 +164,8 @@ impl Reader<'_> {
             self.count(k, start, noun);
             let before = start.checked_sub(1).map(|b| &self.lexemes[b]);
             let within = |f: &str| self.lexemes[start..noun].iter().any(|l| l.func(f));
-            let definite = before.is_some_and(|l| l.func("the") && !l.func("a")) || within("the");
+            let definite =
+                before.is_some_and(|l| l.func("the") && !l.func("a") || self.ends_in_article(l)) || within("the");
             let another = self.lexemes[start.saturating_sub(2)..noun].iter().any(|l| l.act("add"));
             let mention = &mut self.reading.features[k];
             mention.definite = definite;
@@ -160,12 +186,17 @@ impl Reader<'_> {
                 let distance = self.lexemes[noun.min(at)..at].iter().rev().take(3).any(|l| l.func("from"));
                 if let Some(kind) = lexeme.sense(Class::HoleKind) {
                     mention.hole_kind = Some(kind);
-                } else if let Some(edges) = lexeme.sense(Class::Edges).filter(|_| matches!(mention.kind, "fillet" | "chamfer")) {
+                } else if let Some(edges) =
+                    lexeme.sense(Class::Edges).filter(|_| matches!(mention.kind, "fillet" | "chamfer"))
+                {
                     mention.edges = mention.edges.or(Some(edges));
                 } else if lexeme.is(Class::Place, "centre") || lexeme.is(Class::HoleUse, "central") {
                     mention.centre = true;
                 } else if lexeme.is(Class::Place, "corners") && !distance {
                     mention.corners = true;
+                    // "each corner" is all of them.
+                    let said = self.original[lexeme.span.clone()].to_lowercase();
+                    mention.plural |= !matches!(said.as_str(), "corner" | "canto" | "quina" | "esquina");
                     if matches!(mention.kind, "fillet" | "chamfer") {
                         mention.edges = mention.edges.or(Some("vertical"));
                     }
@@ -179,13 +210,18 @@ impl Reader<'_> {
                     mention.each = true;
                     used = false;
                 } else if lexeme.is(Class::Qualifier, "lid") && at > 0 && mention.kind != "drain" {
-                    mention.lid = self.lexemes[noun.min(at)..at].iter().rev().take(2).any(|l| l.func("in") || l.func("on"));
+                    mention.lid =
+                        self.lexemes[noun.min(at)..at].iter().rev().take(2).any(|l| l.func("in") || l.func("on"));
                     used = false;
-                } else if let Some(face) = lexeme.sense(Class::Face).filter(|_| !distance && lexeme.sense(Class::Axis).is_none()) {
-                    let led = at > noun && self.lexemes[noun.min(at)..at].iter().rev().take(3).any(|l| {
-                        ["in", "on", "at", "of"].iter().any(|f| l.func(f)) || l.sense(Class::Stop).is_some()
-                    });
-                    let adverb = matches!(&lexeme.item, Item::Phrase(s) if s.iter().any(|s| s.class == Class::Face)) && at > noun;
+                } else if let Some(face) =
+                    lexeme.sense(Class::Face).filter(|_| !distance && lexeme.sense(Class::Axis).is_none())
+                {
+                    let led = at > noun
+                        && self.lexemes[noun.min(at)..at].iter().rev().take(3).any(|l| {
+                            ["in", "on", "at", "of"].iter().any(|f| l.func(f)) || l.sense(Class::Stop).is_some()
+                        });
+                    let adverb = matches!(&lexeme.item, Item::Phrase(s) if s.iter().any(|s| s.class == Class::Face))
+                        && at > noun;
                     if led || adverb || at < noun {
                         mention.faces.push(face);
                         if matches!(mention.kind, "fillet" | "chamfer") && matches!(face, "top" | "bottom") {
@@ -209,8 +245,14 @@ impl Reader<'_> {
             }
             match &self.lexemes[at].item {
                 Item::Measure(m) if m.is_count() => {
-                    let named = self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::Adjective).is_some() || l.sense(Class::Axis).is_some());
-                    let article = at > 0 && self.lexemes[at - 1].func("a");
+                    let named = self
+                        .lexemes
+                        .get(at + 1)
+                        .is_some_and(|l| l.sense(Class::Adjective).is_some() || l.sense(Class::Axis).is_some());
+                    // "a 6-hole plate" counts; "a 10 hole" measures.
+                    let compound =
+                        at + 1 == noun && self.lexemes.get(noun + 1).is_some_and(|l| l.sense(Class::Family).is_some());
+                    let article = at > 0 && self.lexemes[at - 1].func("a") && !compound;
                     if !named && !article {
                         self.reading.features[k].count = Some(m.clone());
                         self.taken[at] = true;

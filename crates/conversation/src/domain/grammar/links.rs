@@ -30,7 +30,9 @@ impl Reader<'_> {
         self.comparatives(&mut names);
         self.insets();
         let measures: Vec<usize> = (0..self.lexemes.len())
-            .filter(|at| self.free(*at) && self.lexemes[*at].measure().is_some_and(|m| !m.article || m.unit != Unit::None))
+            .filter(|at| {
+                self.free(*at) && self.lexemes[*at].measure().is_some_and(|m| !m.article || m.unit != Unit::None)
+            })
             .collect();
         let links = self.assign(&measures, &names);
         for (measure, link) in measures.iter().zip(links) {
@@ -75,7 +77,10 @@ impl Reader<'_> {
                 let merged = Name {
                     axis: match (named.name.axis, next.axis) {
                         (Some("pcd"), Some("diameter" | "radius")) => Some("pcd"),
-                        (Some("diameter" | "size" | "thickness" | "width"), Some(axis @ ("outer" | "inner" | "pcd"))) => Some(axis),
+                        (
+                            Some("diameter" | "size" | "thickness" | "width"),
+                            Some(axis @ ("outer" | "inner" | "pcd")),
+                        ) => Some(axis),
                         (Some(_), Some(_)) => break,
                         (a, b) => a.or(b),
                     },
@@ -101,7 +106,8 @@ impl Reader<'_> {
         }
         let lexeme = &self.lexemes[at];
         let letter = lexeme.span.len() == 1;
-        let beside_number = lexeme.glued || self.lexemes.get(at + 1).is_some_and(|l| l.glued || matches!(l.item, Item::Break(':' | '=')));
+        let beside_number = lexeme.glued
+            || self.lexemes.get(at + 1).is_some_and(|l| l.glued || matches!(l.item, Item::Break(':' | '=')));
         if letter && !beside_number {
             return None;
         }
@@ -114,10 +120,14 @@ impl Reader<'_> {
         }
         // Sides of the part ("top", "back") name a size only beside an axis or a number.
         let side = lexeme.sense(Class::Face).is_some() && !matches!(qualifier, Some("base"));
-        let near = |i: Option<usize>| i.and_then(|i| self.lexemes.get(i)).is_some_and(|l| {
-            l.measure().is_some() || l.sense(Class::Axis).is_some() || l.sense(Class::Adjective).is_some()
-                || ["of", "at", "in", "the", "is", "with"].iter().any(|f| l.func(f))
-        });
+        let near = |i: Option<usize>| {
+            i.and_then(|i| self.lexemes.get(i)).is_some_and(|l| {
+                l.measure().is_some()
+                    || l.sense(Class::Axis).is_some()
+                    || l.sense(Class::Adjective).is_some()
+                    || ["of", "at", "in", "the", "is", "with"].iter().any(|f| l.func(f))
+            })
+        };
         if side && !(near(at.checked_sub(1)) || near(Some(at + 1))) {
             return None;
         }
@@ -127,11 +137,14 @@ impl Reader<'_> {
     fn joins(&self, range: std::ops::Range<usize>, funcs: &[&str]) -> Option<f64> {
         let mut cost = 0.0;
         for lexeme in &self.lexemes[range] {
-            let joiner = funcs.iter().any(|f| lexeme.func(f)) || matches!(lexeme.item, Item::Break(':' | '=' | '(' | ')'));
+            let joiner =
+                funcs.iter().any(|f| lexeme.func(f)) || matches!(lexeme.item, Item::Break(':' | '=' | '(' | ')'));
             if joiner {
                 cost -= 0.1;
             } else if lexeme.sense(Class::Stop).is_some() || lexeme.act("change") {
                 cost += 0.1;
+            } else if matches!(lexeme.item, Item::Unknown(_)) {
+                cost += 0.6;
             } else if lexeme.func("a") || lexeme.func("the") {
                 cost += 0.2;
             } else {
@@ -148,8 +161,14 @@ impl Reader<'_> {
         let options: Vec<[Option<(usize, f64)>; 2]> = measures
             .iter()
             .map(|at| {
-                let left = names.iter().rposition(|n| n.end <= *at && !n.used).and_then(|n| Some((n, self.left_cost(&names[n], *at)?)));
-                let right = names.iter().position(|n| n.start > *at && !n.used).and_then(|n| Some((n, self.right_cost(*at, &names[n])?)));
+                let left = names
+                    .iter()
+                    .rposition(|n| n.end <= *at && !n.used)
+                    .and_then(|n| Some((n, self.left_cost(&names[n], *at)?)));
+                let right = names
+                    .iter()
+                    .position(|n| n.start > *at && !n.used)
+                    .and_then(|n| Some((n, self.right_cost(*at, &names[n])?)));
                 [left, right]
             })
             .collect();
@@ -165,11 +184,17 @@ impl Reader<'_> {
                         None => continue,
                     },
                 };
-                let before = if k == 0 { vec![(0.0, 0)] } else {
-                    best[k - 1].iter().enumerate().map(|(c, (cost, _))| {
-                        let taken = c > 0 && name.is_some() && options[k - 1][c - 1].map(|o| o.0) == name;
-                        (if taken { f64::INFINITY } else { *cost }, c)
-                    }).collect()
+                let before = if k == 0 {
+                    vec![(0.0, 0)]
+                } else {
+                    best[k - 1]
+                        .iter()
+                        .enumerate()
+                        .map(|(c, (cost, _))| {
+                            let taken = c > 0 && name.is_some() && options[k - 1][c - 1].map(|o| o.0) == name;
+                            (if taken { f64::INFINITY } else { *cost }, c)
+                        })
+                        .collect()
                 };
                 if let Some((total, from)) = before.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)) {
                     *cell = (total + cost, from);
@@ -189,11 +214,20 @@ impl Reader<'_> {
 
     fn compatible(&self, measure: usize, name: &Name) -> bool {
         let Some(m) = self.lexemes[measure].measure() else { return false };
+        // "a 2 mm chamfer on top" places the chamfer; it does not size the top.
+        let side = name.axis.is_none() && matches!(name.qualifier, Some("top" | "bottom" | "back" | "base"));
+        if side && self.owner(measure).is_some() {
+            return false;
+        }
         match name.axis {
             Some("teeth" | "sides" | "flutes") => m.is_count(),
             Some("angle") => matches!(m.unit, Unit::Angle | Unit::None),
             Some("module") => m.is_size() || m.unit == Unit::Metric,
-            _ => m.is_size() || (m.unit == Unit::Metric && matches!(name.qualifier, Some("shaft"))) || (m.unit == Unit::Metric && matches!(name.axis, Some("inner"))),
+            _ => {
+                m.is_size()
+                    || (m.unit == Unit::Metric && matches!(name.qualifier, Some("shaft")))
+                    || (m.unit == Unit::Metric && matches!(name.axis, Some("inner")))
+            }
         }
     }
 
@@ -209,7 +243,10 @@ impl Reader<'_> {
             return None;
         }
         let joined = self.joins(name.end..measure, &["of", "is", "to", "with", "by", "at", "in", "up", "from"])?;
-        Some(1.0 + joined + if name.adjective && self.language == crate::domain::state::Language::En { 0.9 } else { 0.0 })
+        Some(
+            1.0 + joined
+                + if name.adjective && self.language == crate::domain::state::Language::En { 0.9 } else { 0.0 },
+        )
     }
 
     fn right_cost(&self, measure: usize, name: &Named) -> Option<f64> {
@@ -217,8 +254,13 @@ impl Reader<'_> {
             return None;
         }
         let joined = self.joins(measure + 1..name.start, &["of", "in", "at", "for", "on"])?;
+        // "5 mm holes on a circle": the circle has a size of its own.
+        if name.name.axis == Some("pcd") && name.start > measure + 1 {
+            return None;
+        }
         let direct = name.start == measure + 1;
-        let weak = matches!(name.name, Name { axis: None, qualifier: Some("top" | "bottom" | "back" | "lid" | "base") });
+        let weak =
+            matches!(name.name, Name { axis: None, qualifier: Some("top" | "bottom" | "back" | "lid" | "base") });
         Some(match (direct, name.adjective) {
             (true, true) => 0.0,
             (true, false) if weak => 1.2,
@@ -248,7 +290,10 @@ impl Reader<'_> {
             };
             if gap.is_some() && fits {
                 names[n - 1].used = true;
-                return Name { axis: if other.axis.is_some() { other.axis } else { name.axis }, qualifier: other.qualifier };
+                return Name {
+                    axis: if other.axis.is_some() { other.axis } else { name.axis },
+                    qualifier: other.qualifier,
+                };
             }
         }
         // "on a circle, 75 mm in diameter".
@@ -260,8 +305,9 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, at: usize, name: Name) {
-        let Some(measure) = self.lexemes[at].measure().cloned() else { return };
+        let Some(mut measure) = self.lexemes[at].measure().cloned() else { return };
         self.taken[at] = true;
+        self.inherit_unit(at, name, &mut measure);
         // "mais 20 mm de altura", "add 10 mm to the height", "20 mm more in height".
         let before = at.checked_sub(1).map(|b| &self.lexemes[b]);
         let after = self.lexemes.get(at + 1);
@@ -284,12 +330,34 @@ impl Reader<'_> {
             };
             if let Some(sign) = sign {
                 let span = measure.span.clone();
-                return self.reading.relatives.push(Relative { name, feature: self.owner(at), change: change_by(&measure, sign), span });
+                return self.reading.relatives.push(Relative {
+                    name,
+                    feature: self.owner(at),
+                    change: change_by(&measure, sign),
+                    span,
+                });
             }
         }
         match self.owner(at) {
             Some(k) => self.reading.features[k].named.push((name, measure)),
             None => self.reading.named.push((name, measure)),
+        }
+    }
+
+    /// "doze centímetros de diâmetro e dez de altura": an overall size without a unit has the unit of its neighbour.
+    fn inherit_unit(&self, at: usize, name: Name, measure: &mut Measure) {
+        let overall =
+            name.qualifier.is_none() && matches!(name.axis, Some("width" | "height" | "length" | "depth" | "diameter"));
+        if measure.unit != Unit::None || !overall {
+            return;
+        }
+        let unit = |l: &Lexeme| l.measure().filter(|m| m.unit == Unit::Length).map(|m| m.factor);
+        let before = self.lexemes[..at].iter().rev().take(7).find_map(unit);
+        let after = || self.lexemes[at + 1..].iter().take(7).find_map(unit);
+        if let Some(factor) = before.or_else(after) {
+            measure.value = crate::domain::quantity::tidy(measure.value * factor);
+            measure.factor = factor;
+            measure.unit = Unit::Length;
         }
     }
 
@@ -307,14 +375,22 @@ impl Reader<'_> {
             }
             self.taken[at] = true;
             let amount = |i: usize| self.lexemes.get(i).and_then(Lexeme::measure).filter(|m| m.unit != Unit::Metric);
-            let passes = |l: &Lexeme| ["by", "in", "the", "it", "a", "of", "its"].iter().any(|f| l.func(f)) || l.sense(Class::Stop).is_some();
+            let passes = |l: &Lexeme| {
+                ["by", "in", "the", "it", "a", "of", "its"].iter().any(|f| l.func(f)) || l.sense(Class::Stop).is_some()
+            };
             let left = (1..=2).map_while(|n| at.checked_sub(n)).find(|i| amount(*i).is_some());
             let left = left.filter(|i| self.lexemes[i + 1..at].iter().all(|l| passes(l) || l.func("x")));
             let right = (at + 1..self.lexemes.len().min(at + 6)).find(|i| amount(*i).is_some());
-            let right = right.filter(|i| self.lexemes[at + 1..*i].iter().enumerate().all(|(n, l)| {
-                passes(l) || l.func("to") || self.is_name(at + 1 + n, names) || l.sense(Class::Family).is_some()
-            }));
-            let qualifier = names.iter_mut().filter(|n| !n.used && n.name.qualifier.is_some()).min_by_key(|n| n.start.abs_diff(at)).filter(|n| n.start.abs_diff(at) <= 4);
+            let right = right.filter(|i| {
+                self.lexemes[at + 1..*i].iter().enumerate().all(|(n, l)| {
+                    passes(l) || l.func("to") || self.is_name(at + 1 + n, names) || l.sense(Class::Family).is_some()
+                })
+            });
+            let qualifier = names
+                .iter_mut()
+                .filter(|n| !n.used && n.name.qualifier.is_some())
+                .min_by_key(|n| n.start.abs_diff(at))
+                .filter(|n| n.start.abs_diff(at) <= 4);
             let mut name = Name { axis: Some(axis), qualifier: None };
             if let Some(found) = qualifier {
                 found.used = true;
@@ -324,7 +400,12 @@ impl Reader<'_> {
             let place = left.or(right);
             let feature = self.owner(at);
             let Some(place) = place else {
-                let factor = self.lexemes[..at].iter().rev().take(2).find_map(|l| l.sense(Class::Factor)).and_then(|f| f.parse::<f64>().ok());
+                let factor = self.lexemes[..at]
+                    .iter()
+                    .rev()
+                    .take(2)
+                    .find_map(|l| l.sense(Class::Factor))
+                    .and_then(|f| f.parse::<f64>().ok());
                 let change = factor.map_or(Change::Unsaid, |f| Change::Times(if sign > 0.0 { f } else { 1.0 / f }));
                 let span = lexeme.span.clone();
                 self.reading.relatives.push(Relative { name, feature, change, span });
@@ -332,7 +413,8 @@ impl Reader<'_> {
             };
             let Some(measure) = amount(place).cloned() else { continue };
             self.taken[place] = true;
-            let absolute = right == Some(place) && self.lexemes[at..place].iter().any(|l| l.func("to")) || self.lexemes.get(place.wrapping_sub(1)).is_some_and(|l| matches!(l.item, Item::Break(':')));
+            let absolute = right == Some(place) && self.lexemes[at..place].iter().any(|l| l.func("to"))
+                || self.lexemes.get(place.wrapping_sub(1)).is_some_and(|l| matches!(l.item, Item::Break(':')));
             if absolute {
                 match feature {
                     Some(k) => self.reading.features[k].named.push((name, measure)),
@@ -360,8 +442,15 @@ impl Reader<'_> {
             return;
         }
         for at in 0..self.lexemes.len() {
-            let Some(factor) = self.lexemes[at].sense(Class::Factor).and_then(|f| f.parse::<f64>().ok()) else { continue };
-            if self.taken[at] || self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::More).is_some() || l.sense(Class::Less).is_some()) {
+            let Some(factor) = self.lexemes[at].sense(Class::Factor).and_then(|f| f.parse::<f64>().ok()) else {
+                continue;
+            };
+            if self.taken[at]
+                || self
+                    .lexemes
+                    .get(at + 1)
+                    .is_some_and(|l| l.sense(Class::More).is_some() || l.sense(Class::Less).is_some())
+            {
                 continue;
             }
             self.taken[at] = true;
@@ -376,7 +465,9 @@ impl Reader<'_> {
     fn insets(&mut self) {
         for at in 0..self.lexemes.len() {
             let Some(k) = self.owner(at) else { continue };
-            let Some(measure) = self.lexemes[at].measure().filter(|m| m.is_size() && !m.article).cloned() else { continue };
+            let Some(measure) = self.lexemes[at].measure().filter(|m| m.is_size() && !m.article).cloned() else {
+                continue;
+            };
             if self.taken[at] {
                 continue;
             }
@@ -392,12 +483,15 @@ impl Reader<'_> {
                     from = true;
                     continue;
                 }
-                let edge = lexeme.is(Class::Place, "edge") || lexeme.is(Class::Place, "corners") || lexeme.sense(Class::Edges).is_some();
+                let edge = lexeme.is(Class::Place, "edge")
+                    || lexeme.is(Class::Place, "corners")
+                    || lexeme.sense(Class::Edges).is_some();
                 let face = lexeme.sense(Class::Face);
                 let base = lexeme.is(Class::Qualifier, "base") || lexeme.is(Class::Qualifier, "bottom");
                 if from && (edge || face.is_some() || base || up) {
                     let side = face.filter(|f| *f != "side").or(if up || base { Some("bottom") } else { None });
-                    let side = if edge && side.is_none() && lexeme.is(Class::Edges, "top") { Some("top") } else { side };
+                    let side =
+                        if edge && side.is_none() && lexeme.is(Class::Edges, "top") { Some("top") } else { side };
                     self.reading.features[k].insets.push((side, measure));
                     self.taken[at] = true;
                     for m in at + 1..=n {
@@ -405,7 +499,8 @@ impl Reader<'_> {
                     }
                     break;
                 }
-                let passes = ["the", "each", "a", "in", "at", "all"].iter().any(|f| lexeme.func(f)) || lexeme.sense(Class::Stop).is_some();
+                let passes = ["the", "each", "a", "in", "at", "all"].iter().any(|f| lexeme.func(f))
+                    || lexeme.sense(Class::Stop).is_some();
                 if !passes {
                     break;
                 }
@@ -423,7 +518,10 @@ impl Reader<'_> {
             self.taken[at] = true;
             let members: Vec<Measure> = members.clone();
             match self.owner(at) {
-                Some(k) if matches!(self.reading.features[k].kind, "slot" | "pocket" | "boss") && self.reading.features[k].sizes.is_none() => {
+                Some(k)
+                    if matches!(self.reading.features[k].kind, "slot" | "pocket" | "boss")
+                        && self.reading.features[k].sizes.is_none() =>
+                {
                     self.reading.features[k].sizes = Some(members);
                 }
                 Some(k) if self.reading.features[k].grid && members.len() == 2 => {
@@ -431,7 +529,9 @@ impl Reader<'_> {
                 }
                 _ if self.reading.sizes.is_none() => {
                     // "60 x 40 x 10 mm thick".
-                    if let Some(next) = names.iter_mut().find(|n| n.start == at + 1 && n.adjective && !n.used) {
+                    let after = at + 1 + usize::from(self.lexemes.get(at + 1).is_some_and(|l| l.func("of")));
+                    if let Some(next) = names.iter_mut().find(|n| n.start == after && n.name.axis.is_some() && !n.used)
+                    {
                         next.used = true;
                         self.reading.last_size = Some(next.name);
                     }

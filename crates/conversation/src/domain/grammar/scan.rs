@@ -51,9 +51,8 @@ impl Reader<'_> {
                 _ => {
                     sized(lexeme)
                         || (end > start && (lexeme.func("with") || lexeme.func("without") || lexeme.func("made")))
-                        || following.is_some_and(|f| {
-                            (lexeme.func("in") || lexeme.func("of")) && (material(f) || sized(f))
-                        })
+                        || following
+                            .is_some_and(|f| (lexeme.func("in") || lexeme.func("of")) && (material(f) || sized(f)))
                         || following.is_some_and(|f| lexeme.func("and") && sized(f))
                         || following.is_some_and(|f| lexeme.func("on") && f.func("a"))
                 }
@@ -97,14 +96,17 @@ impl Reader<'_> {
                 _ => {}
             }
             if act == "undo"
-                && let Some(n) = (at + 1..self.lexemes.len().min(at + 5)).find(|n| self.lexemes[*n].measure().is_some_and(Measure::is_count))
+                && let Some(n) = (at + 1..self.lexemes.len().min(at + 5))
+                    .find(|n| self.lexemes[*n].measure().is_some_and(Measure::is_count))
             {
                 self.taken[n] = true;
             }
         }
         // "no, 30": a refusal at the start of a turn.
         let refusal = |l: &crate::domain::lexeme::Lexeme| l.func("not") || l.func("without");
-        if self.lexemes.first().is_some_and(refusal) && self.lexemes.get(1).is_none_or(|l| l.is_break() || l.measure().is_some()) {
+        if self.lexemes.first().is_some_and(refusal)
+            && self.lexemes.get(1).is_none_or(|l| l.is_break() || l.measure().is_some())
+        {
             self.reading.acts.correct = true;
             self.taken[0] = true;
         }
@@ -118,10 +120,16 @@ impl Reader<'_> {
             }
             for n in at + 1..self.lexemes.len().min(at + 6) {
                 let lexeme = &self.lexemes[n];
-                if lexeme.is_break() || lexeme.sense(Class::Act).is_some() || ["with", "in", "without", "by"].iter().any(|f| lexeme.func(f)) {
+                if lexeme.is_break()
+                    || lexeme.sense(Class::Act).is_some()
+                    || ["with", "in", "without", "by"].iter().any(|f| lexeme.func(f))
+                {
                     break;
                 }
-                if lexeme.sense(Class::Qualifier).is_none()
+                // "muda para ABS" names the material itself.
+                let itself = n == at + 1 && lexeme.sense(Class::Material).is_some();
+                if !itself
+                    && lexeme.sense(Class::Qualifier).is_none()
                     && [Class::Family, Class::Material, Class::BadMaterial].iter().any(|c| lexeme.sense(*c).is_some())
                 {
                     self.taken[n] = true;
@@ -216,10 +224,13 @@ impl Reader<'_> {
         if head.is_none() && !self.has_body {
             head = (0..self.lexemes.len()).find(candidate);
             // "for" led the noun away, but there is no other: it is the thing after all.
-            head = head.or_else(|| (0..self.lexemes.len()).find(|at| {
-                self.lexemes[*at].sense(Class::Family).is_some() && !self.regions.iter().any(|r| r.noun == *at)
-                    && !self.reading.acts.hello
-            }));
+            head = head.or_else(|| {
+                (0..self.lexemes.len()).find(|at| {
+                    self.lexemes[*at].sense(Class::Family).is_some()
+                        && !self.regions.iter().any(|r| r.noun == *at)
+                        && !self.reading.acts.hello
+                })
+            });
         }
         let Some(mut at) = head else { return };
         // "pipe bracket": English puts the head last.
@@ -230,18 +241,36 @@ impl Reader<'_> {
         {
             at += 1;
         }
-        let Some(family) = self.lexemes[at].sense(Class::Family) else { return };
+        let Some(mut family) = self.lexemes[at].sense(Class::Family) else { return };
+        // "suporte para o meu celular", "a stand for my phone".
+        let phone = self.lexemes[at + 1..].iter().take(5).any(|l| l.is(Class::Qualifier, "phone"));
+        if phone && matches!(family, "stand" | "l_bracket") {
+            family = "phone_stand";
+        }
         self.head = Some(at);
         self.taken[at] = true;
-        let before = self.lexemes[..at].iter().rev().take(8).find(|l| l.func("a") || l.func("the") || l.sense(Class::Act).is_some() || l.is_break());
-        let definite = before.is_some_and(|l| l.func("the") && !l.func("a"));
+        let before = self.lexemes[..at]
+            .iter()
+            .rev()
+            .take(8)
+            .find(|l| l.func("a") || l.func("the") || l.sense(Class::Act).is_some() || l.is_break());
+        // Portuguese "a" is an article too.
+        let led = self.language == Language::Pt && at > 0 && self.lexemes[at - 1].func("at");
+        let definite = led || before.is_some_and(|l| l.func("the") && !l.func("a") || self.ends_in_article(l));
         let indefinite = before.is_some_and(|l| l.func("a") || l.act("create"));
         self.reading.body = Some(BodyMention { family, definite, indefinite });
     }
 
+    /// "make the box ...": the verb's phrase holds the article.
+    pub(super) fn ends_in_article(&self, lexeme: &crate::domain::lexeme::Lexeme) -> bool {
+        lexeme.act("change") && self.original[lexeme.span.clone()].to_lowercase().ends_with(" the")
+    }
+
     /// How many of the whole part.
     pub(super) fn copies(&mut self) {
-        let count = |at: usize| self.lexemes.get(at).and_then(|l| l.measure()).filter(|m| m.is_count() && m.value >= 0.0 && !m.article);
+        let count = |at: usize| {
+            self.lexemes.get(at).and_then(|l| l.measure()).filter(|m| m.is_count() && m.value >= 0.0 && !m.article)
+        };
         let mut found = None;
         for at in 0..self.lexemes.len() {
             let lexeme = &self.lexemes[at];
@@ -249,17 +278,27 @@ impl Reader<'_> {
             let after = self.lexemes.get(at + 1);
             let Some(_) = count(at).filter(|_| self.free(at)) else { continue };
             let set = before.is_some_and(|b| b.func("set"));
-            let named = before.is_some_and(|b| b.func("quantity")) || (before.is_some_and(|b| b.func("is") || b.func("of") || matches!(b.item, Item::Break(':' | '=')))
-                && at >= 2 && self.lexemes[at - 2].func("quantity"));
+            let named = before.is_some_and(|b| b.func("quantity"))
+                || (before.is_some_and(|b| b.func("is") || b.func("of") || matches!(b.item, Item::Break(':' | '=')))
+                    && at >= 2
+                    && self.lexemes[at - 2].func("quantity"));
             let pieces = after.is_some_and(|l| l.func("pieces"))
-                || (after.is_some_and(|l| l.func("of")) && self.lexemes.get(at + 2).is_some_and(|l| l.func("pieces") || l.func("it")));
-            let times = before.is_some_and(|b| b.func("x")) && (at < 2 || self.lexemes[at - 2].measure().is_none());
-            let crossed = after.is_some_and(|l| l.func("x")) && (self.head == Some(at + 2) || at + 2 >= self.lexemes.len());
+                || (after.is_some_and(|l| l.func("of"))
+                    && self.lexemes.get(at + 2).is_some_and(|l| l.func("pieces") || l.func("it")));
+            let times = before.is_some_and(|b| b.func("x"))
+                && (at < 2
+                    || self.lexemes[at - 2].measure().is_none() && self.lexemes[at - 2].sense(Class::Axis).is_none())
+                && !after.is_some_and(|l| l.sense(Class::Axis).is_some() || l.sense(Class::Adjective).is_some());
+            let crossed =
+                after.is_some_and(|l| l.func("x")) && (self.head == Some(at + 2) || at + 2 >= self.lexemes.len());
             // "quero 4", "make three" with nothing else said.
             let wanted = before.is_some_and(|b| b.act("create"))
-                && (after.is_none_or(|l| l.is_break() || l.sense(Class::Stop).is_some() || l.func("and") || l.func("in")))
+                && (after
+                    .is_none_or(|l| l.is_break() || l.sense(Class::Stop).is_some() || l.func("and") || l.func("in")))
                 && self.has_body;
-            if (set || named || pieces || times || crossed || wanted) && self.owner(at).is_none_or(|_| set || named || pieces) {
+            if (set || named || pieces || times || crossed || wanted)
+                && self.owner(at).is_none_or(|_| set || named || pieces)
+            {
                 found = Some(at);
                 let _ = lexeme;
             }
@@ -282,16 +321,29 @@ impl Reader<'_> {
             let lexeme = &self.lexemes[at];
             match &lexeme.item {
                 Item::Measure(m) if m.is_count() && !m.article && self.free(at) && self.owner(at).is_none() => {
-                    let named = self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::Adjective).is_some() || l.sense(Class::Axis).is_some());
+                    let named = self
+                        .lexemes
+                        .get(at + 1)
+                        .is_some_and(|l| l.sense(Class::Adjective).is_some() || l.sense(Class::Axis).is_some());
                     // "a 20 cube" has a size; "20 teeth gear" a number of teeth.
-                    let article = at > 0 && (self.lexemes[at - 1].func("a") || self.lexemes[at - 1].func("of"));
+                    let of =
+                        at > 1 && self.lexemes[at - 1].func("of") && self.lexemes[at - 2].sense(Class::Act).is_none();
+                    let article = of || at > 0 && self.lexemes[at - 1].func("a");
                     return (!named && !article).then_some(at);
                 }
                 Item::Measure(_) | Item::Group(_) => {}
                 Item::Phrase(_) => {
-                    let passes = [Class::Stop, Class::Colour, Class::Material, Class::Adjective, Class::Axis, Class::Shade, Class::Family]
-                        .iter()
-                        .any(|c| lexeme.sense(*c).is_some())
+                    let passes = [
+                        Class::Stop,
+                        Class::Colour,
+                        Class::Material,
+                        Class::Adjective,
+                        Class::Axis,
+                        Class::Shade,
+                        Class::Family,
+                    ]
+                    .iter()
+                    .any(|c| lexeme.sense(*c).is_some())
                         || lexeme.func("of")
                         || lexeme.func("set");
                     if !passes {
@@ -316,7 +368,9 @@ impl Reader<'_> {
             if lexeme.is(Class::Qualifier, "lid") {
                 self.reading.lid = Some(!refused);
                 let sized = self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::Axis).is_some())
-                    || at > 0 && (self.lexemes[at - 1].sense(Class::Adjective).is_some() || self.lexemes[at - 1].measure().is_some())
+                    || at > 0
+                        && (self.lexemes[at - 1].sense(Class::Adjective).is_some()
+                            || self.lexemes[at - 1].measure().is_some())
                     || at > 1 && self.lexemes[at - 1].func("of") && self.lexemes[at - 2].sense(Class::Axis).is_some();
                 self.taken[at] = !sized;
             } else if lexeme.is(Class::Qualifier, "handle") || lexeme.is(Class::Family, "handle") {
@@ -332,9 +386,16 @@ impl Reader<'_> {
             if lexeme.func("without") || lexeme.act("remove") {
                 return true;
             }
-            let passes = lexeme.func("the") || lexeme.func("a") || lexeme.func("each") || lexeme.sense(Class::Stop).is_some()
-                || lexeme.sense(Class::HoleKind).is_some() || lexeme.sense(Class::HoleUse).is_some() || lexeme.measure().is_some()
-                || lexeme.func("of") || lexeme.func("and");
+            let passes = lexeme.func("the")
+                || lexeme.func("a")
+                || lexeme.func("at")
+                || lexeme.func("each")
+                || lexeme.sense(Class::Stop).is_some()
+                || lexeme.sense(Class::HoleKind).is_some()
+                || lexeme.sense(Class::HoleUse).is_some()
+                || lexeme.measure().is_some()
+                || lexeme.func("of")
+                || lexeme.func("and");
             if !passes {
                 return false;
             }
@@ -343,6 +404,10 @@ impl Reader<'_> {
     }
 
     pub(super) fn unknown_words(&mut self) {
+        let said = |lexeme: &crate::domain::lexeme::Lexeme| self.original[lexeme.span.clone()].to_lowercase();
+        self.reading.square =
+            self.lexemes.iter().any(|l| ["square", "quadrad", "cuadrad"].iter().any(|s| said(l).starts_with(s)));
+        self.reading.asks_material = self.reading.acts.ask && self.lexemes.iter().any(|l| l.func("made"));
         for (at, lexeme) in self.lexemes.iter().enumerate() {
             if let Item::Unknown(_) = &lexeme.item
                 && !self.taken[at]

@@ -3,7 +3,8 @@
 use super::{Class, Language};
 
 /// Words inside a phrase that never inflect.
-const FIXED: &[&str] = &["de", "do", "da", "em", "para", "com", "l", "o", "a", "no", "na", "of", "in", "el", "la", "del", "y"];
+const FIXED: &[&str] =
+    &["de", "do", "da", "em", "para", "com", "l", "o", "a", "no", "na", "of", "in", "el", "la", "del", "y"];
 
 pub(super) fn forms(form: &str, class: Class, language: Option<Language>) -> Vec<String> {
     let mut forms = vec![form.to_owned()];

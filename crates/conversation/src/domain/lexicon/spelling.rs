@@ -5,10 +5,13 @@ use std::collections::HashMap;
 /// Shorter words have too many neighbours to guess.
 const SHORTEST: usize = 6;
 
+/// A known word with the set of its letters.
+type Candidate = (u32, Box<str>);
+
 #[derive(Default)]
 pub(super) struct Spelling {
-    /// Known words with their letter sets, by first letter and length.
-    buckets: HashMap<(u8, usize), Vec<(u32, Box<str>)>>,
+    /// Known words by first letter and length.
+    buckets: HashMap<(u8, usize), Vec<Candidate>>,
 }
 
 impl Spelling {

@@ -1,0 +1,8 @@
+//! The service's gRPC face.
+
+mod from_proto;
+mod server;
+mod to_proto;
+mod watch;
+
+pub use server::PrintJobs;

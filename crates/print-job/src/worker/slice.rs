@@ -1,0 +1,125 @@
+//! From a mesh to G-code.
+
+use std::sync::{Arc, atomic::AtomicBool};
+
+use jobs::{JobContext, JobError};
+use serde_json::Value;
+use service_kit::{Parts, blobs_error};
+use slicer::{Settings, SliceError};
+
+use crate::{
+    PrinterProfile, Store,
+    app::SliceStore,
+    domain::{Filament, Slice, SliceOrder, arrange, filament},
+};
+
+/// Largest mesh file that is read, the upload limit.
+const MAX_MESH_BYTES: u64 = 500 * 1024 * 1024;
+/// Lines are this much wider than the nozzle.
+const LINE_WIDTH: f64 = 1.125;
+
+#[derive(Clone)]
+pub struct Slicing {
+    pub parts: Parts,
+    pub store: Arc<Store>,
+    pub profile: PrinterProfile,
+}
+
+pub async fn slice(slicing: Slicing, context: JobContext) -> Result<Value, JobError> {
+    let Slicing { parts, store, profile } = slicing;
+    let order: SliceOrder = context.payload()?;
+    let owner = context.job().owner.clone();
+    let filament = filament(order.material).map_err(|why| JobError::permanent("material", why))?;
+    let key = order.key();
+    if let Some(equal) = store.equal(&owner, &key).await? {
+        store.finish_with(&context, equal).await?;
+        return Ok(Value::Null);
+    }
+    context.progress(0.0, "reading the mesh");
+    let stl = parts.blobs.get(&order.mesh_hash, MAX_MESH_BYTES).await.map_err(unreadable)?;
+    let job = order.clone();
+    let work = move |cancel: &AtomicBool, progress: &(dyn Fn(f32) + Sync)| {
+        program(&stl, &job, filament, &profile, (cancel, progress))
+    };
+    let (sliced, copies) = context.blocking("slicing", 0.02, 0.97, work).await??;
+    let gcode_size_bytes = sliced.gcode.len() as i64;
+    let gcode_hash = parts
+        .store(&owner, ("gcode", "text/x-gcode"), sliced.gcode, vec![order.mesh_hash])
+        .await
+        .map_err(|error| JobError::retryable("objects", error.message().to_owned()))?;
+    let slice = Slice {
+        id: order.id,
+        mesh_hash: order.mesh_hash,
+        gcode_hash,
+        gcode_size_bytes,
+        material: order.material,
+        material_assumed: order.material_assumed,
+        copies,
+        layer_count: sliced.summary.layer_count,
+        seconds: sliced.summary.seconds,
+        filament_mm: sliced.summary.filament_mm,
+        mass_g: sliced.summary.mass_g,
+        size: sliced.summary.bounds.size(),
+        options: order.options,
+        created_at: parts.clock.now(),
+    };
+    store.finish(&context, &key, &slice).await?;
+    Ok(Value::Null)
+}
+
+/// From the mesh's file to the program and its copies; pure and slow.
+fn program(
+    stl: &[u8],
+    order: &SliceOrder,
+    filament: Filament,
+    profile: &PrinterProfile,
+    (cancel, progress): (&AtomicBool, &(dyn Fn(f32) + Sync)),
+) -> Result<(slicer::Slice, u32), JobError> {
+    let mesh = mesh::stl::read(stl).map_err(|error| JobError::permanent("mesh", error.to_string()))?;
+    let size = mesh.bounds().map_or([0.0; 3], |bounds| bounds.size());
+    let bed = [profile.bed[0], profile.bed[1]];
+    let grid = arrange::grid([size[0], size[1]], bed, order.quantity, order.options.skirt);
+    let plate = if grid.copies == 1 { mesh } else { arrange::copies(&mesh, grid) };
+    let mut settings = settings(order, filament, profile);
+    settings.header.push(("copies".to_owned(), grid.copies.to_string()));
+    let sliced = slicer::slice(&plate, &settings, cancel, progress).map_err(|error| match error {
+        SliceError::Cancelled => JobError::Stopped,
+        other => JobError::permanent("slice", other.to_string()),
+    })?;
+    Ok((sliced, grid.copies))
+}
+
+fn settings(order: &SliceOrder, filament: Filament, profile: &PrinterProfile) -> Settings {
+    let defaults = Settings::default();
+    let options = order.options;
+    let bottom = defaults.first_layer_height.min(profile.nozzle_diameter * 0.8);
+    Settings {
+        bed: profile.bed,
+        nozzle_diameter: profile.nozzle_diameter,
+        filament_diameter: profile.filament_diameter,
+        line_width: profile.nozzle_diameter * LINE_WIDTH,
+        layer_height: options.layer_height,
+        first_layer_height: bottom,
+        perimeters: options.perimeters,
+        infill_density: options.infill_density,
+        skirt_loops: if options.skirt { defaults.skirt_loops } else { 0 },
+        material: order.material.to_string(),
+        density_g_cm3: filament.density_g_cm3,
+        nozzle_temperature: filament.nozzle_temperature,
+        bed_temperature: filament.bed_temperature,
+        header: vec![
+            ("mesh_hash".to_owned(), order.mesh_hash.to_string()),
+            ("material_assumed".to_owned(), order.material_assumed.to_string()),
+        ],
+        ..defaults
+    }
+}
+
+fn unreadable(error: blob_store::Error) -> JobError {
+    match blobs_error(error) {
+        error if error.kind() == rpc::ErrorKind::NotFound => {
+            JobError::permanent("mesh", format!("mesh_hash: {}", error.message()))
+        }
+        error => JobError::retryable("objects", error.message().to_owned()),
+    }
+}
