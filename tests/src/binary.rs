@@ -19,6 +19,9 @@ pub fn pot() -> PathBuf {
     let test = std::env::current_exe().expect("this test has a path");
     let found = test.ancestors().skip(1).take(3).map(|folder| folder.join("pot")).find(|path| path.is_file());
     found.unwrap_or_else(|| {
-        panic!("there is no pot beside {}: run `cargo xtask test`, or build with `cargo build --workspace`", test.display())
+        panic!(
+            "there is no pot beside {}: run `cargo xtask test`, or build with `cargo build --workspace`",
+            test.display()
+        )
     })
 }

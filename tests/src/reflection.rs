@@ -27,7 +27,8 @@ pub struct Reflected {
 
 impl Reflected {
     pub async fn connect(address: &str) -> Self {
-        let channel = Endpoint::from_shared(address.to_owned()).unwrap().connect().await.expect("the edge speaks HTTP/2");
+        let channel =
+            Endpoint::from_shared(address.to_owned()).unwrap().connect().await.expect("the edge speaks HTTP/2");
         let mut client = ServerReflectionClient::new(channel.clone());
         let listed = ask(&mut client, MessageRequest::ListServices("*".to_owned())).await;
         let MessageResponse::ListServicesResponse(list) = listed else { panic!("no list of services: {listed:?}") };
@@ -72,7 +73,12 @@ impl Reflected {
     }
 
     /// Any call without a stream from us; every message of the answer.
-    pub async fn stream(&self, token: Option<&str>, path: &str, request: &Value) -> Result<Vec<DynamicMessage>, Status> {
+    pub async fn stream(
+        &self,
+        token: Option<&str>,
+        path: &str,
+        request: &Value,
+    ) -> Result<Vec<DynamicMessage>, Status> {
         let method = self.method(path);
         let message = DynamicMessage::deserialize(method.input(), request)
             .unwrap_or_else(|e| panic!("{request} is no {}: {e}", method.input().full_name()));
@@ -106,7 +112,8 @@ fn order<'f>(
 
 async fn ask(client: &mut ServerReflectionClient<Channel>, request: MessageRequest) -> MessageResponse {
     let request = ServerReflectionRequest { host: String::new(), message_request: Some(request) };
-    let mut answers = client.server_reflection_info(tokio_stream::once(request)).await.expect("reflection").into_inner();
+    let mut answers =
+        client.server_reflection_info(tokio_stream::once(request)).await.expect("reflection").into_inner();
     let answer = answers.message().await.expect("reflection").expect("an answer");
     answer.message_response.expect("an answer that says something")
 }

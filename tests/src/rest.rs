@@ -26,7 +26,8 @@ pub struct Answer {
 impl Answer {
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{} is not JSON ({e}): {}", self.status, self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|e| panic!("{} is not JSON ({e}): {}", self.status, self.text()))
     }
 
     /// The document of an answer that has to be 200.
@@ -123,7 +124,8 @@ impl Rest {
     /// Opens a stream of server-sent events.
     pub async fn watch(&self, path: &str) -> Events {
         let headers = [("accept", "text/event-stream")];
-        let response = self.open(Method::GET, path, &headers, None).await.unwrap_or_else(|e| panic!("GET {path}: {e:?}"));
+        let response =
+            self.open(Method::GET, path, &headers, None).await.unwrap_or_else(|e| panic!("GET {path}: {e:?}"));
         assert_eq!(response.status(), 200, "{path}");
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Events { response, buffer: Vec::new() }

@@ -55,7 +55,11 @@ fn a_sentence_becomes_a_printed_part_with_ten_files() {
     assert_eq!(names(&out), FILES);
     let events = made.events();
     for stage in ["model", "slice", "picture", "print"] {
-        assert!(events.iter().any(|e| e["event"] == "stage" && e["stage"] == stage), "no stage {stage}: {}", made.stdout);
+        assert!(
+            events.iter().any(|e| e["event"] == "stage" && e["stage"] == stage),
+            "no stage {stage}: {}",
+            made.stdout
+        );
     }
     let printing: Vec<_> = events.iter().filter(|e| e["event"] == "progress" && e["stage"] == "print").collect();
     assert!(printing.len() >= 3, "the print is followed: {}", made.stdout);
@@ -99,7 +103,8 @@ fn drawings(out: &Path) {
     assert!(step.count("CYLINDRICAL_SURFACE") >= 5, "the holes are exact cylinders: {:?}", step.counts);
     let model = ThreeMf::read(&fs::read(out.join("part.3mf")).unwrap()).unwrap();
     let glb = Glb::read(&fs::read(out.join("part.glb")).unwrap()).unwrap();
-    let mut ratio: Vec<f64> = glb.size.iter().map(|side| side / glb.size[0].max(glb.size[1]).max(glb.size[2])).collect();
+    let mut ratio: Vec<f64> =
+        glb.size.iter().map(|side| side / glb.size[0].max(glb.size[1]).max(glb.size[2])).collect();
     ratio.sort_by(f64::total_cmp);
     assert!(near(ratio[0], 100.0 / 120.0, 1e-3) && near(ratio[1], 1.0, 1e-3), "{:?}", glb.size);
     for (axis, wanted) in [120.0, 120.0, 100.0].into_iter().enumerate() {
@@ -174,7 +179,8 @@ fn trail(out: &Path) {
         }
         assert!(seen.iter().any(|hash| kinds[hash].contains("turn")), "{hash} {:?} comes from no turn", kinds[hash]);
     }
-    let chain = |kind: &str| entries.iter().find(|e| e["kind"] == kind).unwrap()["made_from"].as_array().unwrap().clone();
+    let chain =
+        |kind: &str| entries.iter().find(|e| e["kind"] == kind).unwrap()["made_from"].as_array().unwrap().clone();
     let stl = blake3::hash(&fs::read(out.join("part.stl")).unwrap()).to_hex().to_string();
     let gcode = blake3::hash(&fs::read(out.join("part.gcode")).unwrap()).to_hex().to_string();
     assert!(chain("gcode").iter().any(|it| *it == stl.as_str()), "the G-code is made from the mesh");
@@ -184,8 +190,7 @@ fn trail(out: &Path) {
 /// At 100 % infill and without skirt the filament's volume is the solid's.
 fn solid_infill_deposits_the_volume(sandbox: &Sandbox, volume: f64) {
     let out = sandbox.file("full");
-    let arguments =
-        ["make", PLANT_POT, "--infill", "100", "--no-skirt", "--no-print", "--out", out.to_str().unwrap()];
+    let arguments = ["make", PLANT_POT, "--infill", "100", "--no-skirt", "--no-print", "--out", out.to_str().unwrap()];
     sandbox.run(arguments).exits(0);
     assert_eq!(names(&out), FILES, "--no-print leaves out the print, not a file");
     let program = Program::read(&text(&out, "part.gcode")).unwrap();
@@ -202,7 +207,8 @@ fn solid_infill_deposits_the_volume(sandbox: &Sandbox, volume: f64) {
 
 fn another_sentence_differs(sandbox: &Sandbox, first: &Path) {
     let out = sandbox.file("tube");
-    let sentence = "a tube with an outer diameter of 30 mm, an inner diameter of 24 mm and a length of 25 mm, in blue PLA";
+    let sentence =
+        "a tube with an outer diameter of 30 mm, an inner diameter of 24 mm and a length of 25 mm, in blue PLA";
     let made = sandbox.run(["make", sentence, "--out", out.to_str().unwrap(), "--speed", "2000"]);
     made.exits(0);
     assert!(made.stdout.contains("2000 times faster"), "--speed is obeyed and said: {}", made.stdout);
@@ -287,7 +293,8 @@ fn a_trail_is_replayed(sandbox: &Sandbox, out: &Path) {
     let traced = sandbox.run(["trace", &hash, "--json"]);
     traced.exits(0);
     let events = traced.events();
-    let entries: Vec<_> = events.iter().filter(|event| event["event"] == "entry").map(|event| &event["entry"]).collect();
+    let entries: Vec<_> =
+        events.iter().filter(|event| event["event"] == "entry").map(|event| &event["entry"]).collect();
     assert_eq!(entries[0]["hash"], hash.as_str(), "nearest first");
     let kinds: BTreeSet<_> = entries.iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
     assert!(["gcode", "stl", "specification", "turn"].iter().all(|kind| kinds.contains(kind)), "{kinds:?}");

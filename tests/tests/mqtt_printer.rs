@@ -14,9 +14,8 @@ async fn printers_fail_lose_acknowledgements_and_obey() {
     let sandbox = Sandbox::new();
     let platform = Platform::start(&sandbox, &Options { virtual_printer: false, ..Options::default() });
     let rest = platform.rest();
-    let start = |id: &str, speed: f64, fault: Option<&str>| {
-        VirtualPrinter::start(&sandbox, id, &platform.mqtt, speed, fault)
-    };
+    let start =
+        |id: &str, speed: f64, fault: Option<&str>| VirtualPrinter::start(&sandbox, id, &platform.mqtt, speed, fault);
     let hot = start("hot-1", 100.0, Some("thermal@40%"));
     let deaf = start("deaf-1", 100.0, Some("lost-ack@start"));
     let good = start("good-1", 40.0, None);

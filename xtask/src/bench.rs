@@ -2,6 +2,7 @@
 //!
 //! To add one: write `bench/<name>.rs` with `Options` and `run`, and add a variant here.
 
+pub mod main_job;
 pub mod release_build;
 
 use std::path::Path;
@@ -12,6 +13,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 /// The benches by name.
 #[derive(Debug, Subcommand)]
 pub enum Bench {
+    /// Seconds from a sentence to G-code on a warm platform, stage by stage; memory; binary size.
+    MainJob(main_job::Options),
     /// Wall time of a release build of `pot`, and the size of its binary.
     ReleaseBuild(release_build::Options),
     #[command(external_subcommand)]
@@ -21,6 +24,7 @@ pub enum Bench {
 /// Runs one bench on the repository at `root`.
 pub fn run(root: &Path, bench: &Bench) -> Result<()> {
     match bench {
+        Bench::MainJob(options) => main_job::run(root, options),
         Bench::ReleaseBuild(options) => release_build::run(root, options),
         Bench::Unknown(words) => {
             let name = words.first().map_or("", String::as_str);

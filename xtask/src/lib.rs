@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod codegen;
+pub mod kill;
 pub mod test_run;
 pub mod tidy;
 pub mod tools;

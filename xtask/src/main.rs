@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{bench, codegen, test_run, tidy, tools, workspace};
+use xtask::{bench, codegen, kill, test_run, tidy, tools, workspace};
 
 /// The repository's developer commands.
 ///
@@ -34,6 +34,8 @@ enum Task {
     Tidy,
     /// Everything that must hold before a change lands: format, generated code, tidy, clippy, build, tests.
     Test(test_run::Test),
+    /// Kill -9 the platform again and again, and count what its printer was told.
+    Kill(kill::Kill),
     /// Bans, licences and sources by cargo-deny, where it is installed.
     Deny,
     /// Lint proto/ with buf (installed into target/tools at the first use).
@@ -62,6 +64,7 @@ fn run(cli: Cli) -> Result<()> {
         Task::Codegen(options) => codegen::run(&root, &options),
         Task::Tidy => tidy::run(&root),
         Task::Test(options) => test_run::run(&root, &options),
+        Task::Kill(options) => kill::run(&root, &options),
         Task::Deny => tools::deny(&root),
         Task::LintProto => tools::lint_proto(&root),
         Task::Bench { bench } => bench::run(&root, &bench),

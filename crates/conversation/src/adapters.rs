@@ -6,10 +6,10 @@ use service_kit::Parts;
 
 use crate::app::Objects;
 
-pub struct TrailObjects(Parts);
+pub(crate) struct TrailObjects(Parts);
 
 impl TrailObjects {
-    pub fn new(parts: Parts) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
         TrailObjects(parts)
     }
 }

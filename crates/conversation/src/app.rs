@@ -4,6 +4,6 @@ mod dialogues;
 mod ports;
 mod turns;
 
-pub use dialogues::{create_dialogue, get_dialogue, list_dialogues};
-pub use ports::{Dialogue, DialogueStore, NewDialogue, Objects, Take, Turn};
-pub use turns::{Specification, create_turn, get_specification, list_turns};
+pub(crate) use dialogues::{create_dialogue, get_dialogue, list_dialogues};
+pub(crate) use ports::{Dialogue, DialogueStore, NewDialogue, Objects, Take, Turn};
+pub(crate) use turns::{Specification, create_turn, get_specification, list_turns};

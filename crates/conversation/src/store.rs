@@ -2,4 +2,4 @@
 
 mod postgres;
 
-pub use postgres::{MIGRATIONS, Postgres};
+pub(crate) use postgres::{MIGRATIONS, Postgres};

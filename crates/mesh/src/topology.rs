@@ -45,8 +45,7 @@ impl TriMesh {
             }
         }
         let vertices = used.iter().filter(|&&u| u).count();
-        let components =
-            (0..parent.len() as u32).filter(|&v| used[v as usize] && find(&mut parent, v) == v).count();
+        let components = (0..parent.len() as u32).filter(|&v| used[v as usize] && find(&mut parent, v) == v).count();
         let open_edges = edges.values().filter(|(_, count)| *count == 1).count();
         let bad_edges = edges.values().filter(|(net, count)| *count > 1 && (*net != 0 || *count != 2)).count();
         Topology {

@@ -5,4 +5,4 @@ mod frame;
 mod pool;
 
 pub use child::worker_main;
-pub use pool::WorkerPool;
+pub(crate) use pool::WorkerPool;

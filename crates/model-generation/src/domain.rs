@@ -8,14 +8,14 @@ use time::OffsetDateTime;
 
 /// A part to build; also the job's payload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Request {
+pub(crate) struct Request {
     pub id: ModelId,
     pub part: Part,
     pub specification_hash: ContentHash,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Model {
+pub(crate) struct Model {
     pub id: ModelId,
     pub part: Part,
     pub specification_hash: ContentHash,
@@ -25,7 +25,7 @@ pub struct Model {
 
 /// What an evaluation gave, its files stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Built {
+pub(crate) struct Built {
     pub exact: bool,
     pub inexact_reason: String,
     pub bounds_min: [f64; 3],
@@ -39,7 +39,7 @@ pub struct Built {
 
 /// A stored file of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Artefact {
+pub(crate) struct Artefact {
     pub kind: String,
     pub media_type: String,
     pub hash: ContentHash,
@@ -47,7 +47,7 @@ pub struct Artefact {
 }
 
 /// The bytes of `spec.json`, of which the specification's hash is.
-pub fn specification_json(part: &Part) -> Vec<u8> {
+pub(crate) fn specification_json(part: &Part) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(part).unwrap_or_default();
     bytes.push(b'\n');
     bytes

@@ -26,6 +26,8 @@ pub struct Config {
     pub workers: usize,
     /// An evaluation that takes longer is killed.
     pub deadline_s: u64,
+    /// Address space of a worker; one that needs more is ended by its own allocator.
+    pub memory_bytes: u64,
     /// Program that runs `worker geometry`; this program itself when absent.
     pub program: Option<PathBuf>,
     /// What parts are checked against.
@@ -34,7 +36,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Config { workers: 0, deadline_s: 60, program: None, printability: Default::default() }
+        Config { workers: 0, deadline_s: 60, memory_bytes: 4 << 30, program: None, printability: Default::default() }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     domain::{Artefact, Built, Request, specification_json},
 };
 
-pub fn worker(parts: &Parts, store: Arc<Store>, evaluator: Arc<Evaluator>) -> Worker {
+pub(crate) fn worker(parts: &Parts, store: Arc<Store>, evaluator: Arc<Evaluator>) -> Worker {
     let shared = parts.clone();
     let concurrency = evaluator.size();
     Worker::builder(parts.pool.clone())
@@ -52,7 +52,10 @@ async fn build(
     let specification = specification_json(&request.part);
     let known = parts.blobs.contains(&request.specification_hash).await.unwrap_or(false);
     if !known {
-        parts.store(&owner, ("specification", "application/json"), specification, Vec::new()).await.map_err(job_error)?;
+        parts
+            .store(&owner, ("specification", "application/json"), specification, Vec::new())
+            .await
+            .map_err(job_error)?;
     }
     let mut artefacts = Vec::with_capacity(evaluation.files.len() + 1);
     let report = ("report".to_owned(), "application/json".to_owned(), evaluation.report_json.into());

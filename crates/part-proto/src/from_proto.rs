@@ -124,7 +124,8 @@ mod tests {
     use crate::{part_from_proto, part_to_proto};
 
     fn part() -> Part {
-        let mut part = Part { material: "PETG".parse().ok(), colour: "red".parse().ok(), quantity: 3, ..Part::default() };
+        let mut part =
+            Part { material: "PETG".parse().ok(), colour: "red".parse().ok(), quantity: 3, ..Part::default() };
         let said = |value| Quantity::said(value, "12 mm", 1, 3..8);
         part.features.push(Operation {
             id: "plant_pot".into(),

@@ -26,17 +26,11 @@ fn operation(operation: &Operation) -> pb::Operation {
 
 fn quantity(quantity: &Quantity) -> pb::Quantity {
     let kind = match &quantity.source {
-        Source::User { turn, start, end } => {
-            pb::source::Kind::User(pb::Span { turn: *turn, start: *start, end: *end })
-        }
+        Source::User { turn, start, end } => pb::source::Kind::User(pb::Span { turn: *turn, start: *start, end: *end }),
         Source::Default { rule } => pb::source::Kind::DefaultRule(rule.clone()),
         Source::Derived { rule } => pb::source::Kind::DerivedRule(rule.clone()),
     };
-    pb::Quantity {
-        value: quantity.value,
-        words: quantity.words.clone(),
-        source: Some(pb::Source { kind: Some(kind) }),
-    }
+    pb::Quantity { value: quantity.value, words: quantity.words.clone(), source: Some(pb::Source { kind: Some(kind) }) }
 }
 
 fn placement(placement: &Placement) -> pb::Placement {
@@ -57,9 +51,7 @@ fn placement(placement: &Placement) -> pb::Placement {
             Some(P::Circle(pb::Circle { count: some(count), diameter: some(diameter), start: some(start) }))
         }
         Position::Row { count, pitch } => Some(P::Row(pb::Row { count: some(count), pitch: some(pitch) })),
-        Position::Around { angle, height } => {
-            Some(P::Around(pb::Around { angle: some(angle), height: some(height) }))
-        }
+        Position::Around { angle, height } => Some(P::Around(pb::Around { angle: some(angle), height: some(height) })),
     };
     pb::Placement { face: face(placement.face).into(), position }
 }

@@ -14,7 +14,8 @@ use crate::{
     output::Output,
 };
 
-const HELP: &str = "Say what you need. /make makes it, /print makes and prints it, /spec shows the specification, /quit ends.";
+const HELP: &str =
+    "Say what you need. /make makes it, /print makes and prints it, /spec shows the specification, /quit ends.";
 
 pub(crate) async fn run(mut platform: Platform, output: &Output, args: &ChatArgs) -> Result<(), Failure> {
     let request = conversation::CreateDialogueRequest::default();

@@ -7,7 +7,8 @@ use proto::{
     google::api::HttpBody,
     pot::{
         conversation::v1::conversation_service_client::ConversationServiceClient,
-        gateway::v1::trail_service_client::TrailServiceClient, iot::v1::iot_service_client::IotServiceClient,
+        gateway::v1::trail_service_client::TrailServiceClient,
+        iot::v1::iot_service_client::IotServiceClient,
         model_generation::v1::model_generation_service_client::ModelGenerationServiceClient,
         operations::v1::{Operation, OperationState},
         print_job::v1::print_job_service_client::PrintJobServiceClient,

@@ -79,6 +79,13 @@ impl Config {
         self
     }
 
+    /// The broker library logs every connection that a client ends as an error; what matters of it, iot logs.
+    pub(crate) fn telemetry(&self) -> telemetry::Config {
+        let level = &self.telemetry.level;
+        let level = if level.contains("rumqttd") { level.clone() } else { format!("{level},rumqttd=off") };
+        telemetry::Config { level, ..self.telemetry.clone() }
+    }
+
     pub(crate) fn postgres(&self, folders: &Folders, environment: &Environment) -> EmbeddedConfig {
         let path = std::env::join_paths(&environment.path).ok();
         EmbeddedConfig {

@@ -37,7 +37,7 @@ impl Failure {
     /// Tells people on standard error, programs on standard output.
     pub(crate) fn report(&self, output: &Output) {
         if output.is_json() {
-            output.say("", json!({"event": "failure", "code": self.code, "message": self.message}));
+            output.say_to_programs(json!({"event": "failure", "code": self.code, "message": self.message}));
         } else {
             error_line(&format!("pot: {}", self.message));
         }
@@ -69,7 +69,8 @@ impl From<tonic::Status> for Failure {
             message = format!("the platform answered {:?}", status.code());
         }
         if let Some(bad) = details.bad_request() {
-            for violation in &bad.field_violations {
+            // The message of a single wrong field says it all.
+            for violation in bad.field_violations.iter().filter(|v| !status.message().contains(&v.description)) {
                 message.push_str(&format!("\n  {}: {}", violation.field, violation.description));
             }
         }

@@ -18,8 +18,9 @@ impl OutputFolder {
     /// kept.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let remedy = "choose another folder with --out";
-        fs::create_dir_all(path)
-            .map_err(|e| Failure::failed(format!("--out: the folder {} cannot be made: {e}; {remedy}", path.display())))?;
+        fs::create_dir_all(path).map_err(|e| {
+            Failure::failed(format!("--out: the folder {} cannot be made: {e}; {remedy}", path.display()))
+        })?;
         let folder = OutputFolder { path: path.to_owned() };
         folder.write(".pot-probe", &[0; 4096])?;
         fs::remove_file(path.join(".pot-probe"))?;

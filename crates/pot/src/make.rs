@@ -75,17 +75,13 @@ impl Job<'_> {
         }
         if let Some(question) = question {
             self.write_specification(&dialogue).await?;
-            return Err(self.ask(&question.text, "question"));
+            // People have read it as the end of the reply.
+            let event =
+                json!({"event": "question", "kind": format!("{:?}", question.kind()), "question": question.text});
+            self.output.say_to_programs(event);
+            return Err(open_question());
         }
         Ok(dialogue)
-    }
-
-    fn ask(&self, question: &str, kind: &str) -> Failure {
-        self.output.say(
-            &format!("question: {question}"),
-            json!({"event": "question", "kind": kind, "question": question}),
-        );
-        Failure { code: QUESTION, message: "a question is open: answer it with --then \"...\"".to_owned() }
     }
 
     async fn write_specification(&mut self, dialogue: &str) -> Result<conversation::Specification, Failure> {
@@ -156,9 +152,13 @@ impl Job<'_> {
             self.output.note(&format!("  no STEP: {}", model.inexact_reason));
         }
         self.unprintable(&model)?;
-        for (kind, file) in
-            [("step", "part.step"), ("3mf", "part.3mf"), ("stl", "part.stl"), ("glb", "part.glb"), ("report", "report.json")]
-        {
+        for (kind, file) in [
+            ("step", "part.step"),
+            ("3mf", "part.3mf"),
+            ("stl", "part.stl"),
+            ("glb", "part.glb"),
+            ("report", "report.json"),
+        ] {
             let Some(artefact) = model.artefacts.iter().find(|a| a.kind == kind) else { continue };
             leaves.0.push(artefact.hash.clone());
             let request = models::DownloadArtefactRequest { name: artefact.name.clone() };
@@ -179,7 +179,12 @@ impl Job<'_> {
             }
         }
         match model.findings.iter().find(|f| f.severity() == models::Severity::Error) {
-            Some(finding) => Err(self.ask(&format!("{} What should change?", finding.message), "unprintable")),
+            Some(finding) => {
+                let question = format!("{} What should change?", finding.message);
+                let event = json!({"event": "question", "kind": "Unprintable", "question": question});
+                self.output.say(&format!("pot: {question}"), event);
+                Err(open_question())
+            }
             None => Ok(()),
         }
     }
@@ -236,8 +241,11 @@ impl Job<'_> {
     }
 
     async fn quote(&mut self, slice: &prints::Slice, quantity: u32) -> Result<prints::Quote, Failure> {
-        let request =
-            prints::CreateQuoteRequest { slice: slice.name.clone(), quantity: quantity.max(1), request_id: String::new() };
+        let request = prints::CreateQuoteRequest {
+            slice: slice.name.clone(),
+            quantity: quantity.max(1),
+            request_id: String::new(),
+        };
         let quote = self.platform.prints.create_quote(request).await?.into_inner();
         let total = quote.total.clone().unwrap_or_default();
         let value = json::of(&quote)?;
@@ -305,7 +313,10 @@ impl Job<'_> {
                 _ => stage.progress(job.progress, &standing(&job)),
             }
         }
-        Err(Failure::failed(format!("the platform stopped reporting on {}; it goes on: see `pot trace {}`", job.name, job.name)))
+        Err(Failure::failed(format!(
+            "the platform stopped reporting on {}; it goes on: see `pot trace {}`",
+            job.name, job.name
+        )))
     }
 
     /// Only a virtual printer has a speed.
@@ -342,18 +353,23 @@ impl Job<'_> {
                 }
             }
         }
-        entries.sort_by(|a, b| (&a.create_time.map(|t| (t.seconds, t.nanos)), &a.kind).cmp(&(&b.create_time.map(|t| (t.seconds, t.nanos)), &b.kind)));
+        entries.sort_by(|a, b| {
+            (&a.create_time.map(|t| (t.seconds, t.nanos)), &a.kind)
+                .cmp(&(&b.create_time.map(|t| (t.seconds, t.nanos)), &b.kind))
+        });
         let entries = entries.iter().map(json::of).collect::<Result<Vec<_>, _>>()?;
         self.write("trail.json", &json::pretty(&json!({"schema": "3dpot.trail/1", "entries": entries})))
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         self.folder.write(name, bytes)?;
-        if self.output.is_json() {
-            self.output.say("", json!({"event": "file", "name": name, "size_bytes": bytes.len()}));
-        }
+        self.output.say_to_programs(json!({"event": "file", "name": name, "size_bytes": bytes.len()}));
         Ok(())
     }
+}
+
+fn open_question() -> Failure {
+    Failure { code: QUESTION, message: "a question is open: answer it with --then \"...\"".to_owned() }
 }
 
 fn artefact<'a>(model: &'a models::Model, kind: &str) -> Result<&'a models::Artefact, Failure> {
@@ -365,7 +381,13 @@ fn standing(job: &prints::PrintJob) -> String {
     let state = format!("{:?}", job.state()).to_lowercase();
     match job.state() {
         prints::PrintJobState::Printing => {
-            format!("layer {}/{}, {:.0} °C, {} left", job.layer, job.layer_count, job.nozzle_temperature, duration(job.eta_seconds))
+            format!(
+                "layer {}/{}, {:.0} °C, {} left",
+                job.layer,
+                job.layer_count,
+                job.nozzle_temperature,
+                duration(job.eta_seconds)
+            )
         }
         _ if job.reason.is_empty() => state,
         _ => format!("{state}: {}", job.reason),

@@ -42,6 +42,13 @@ impl Output {
         }
     }
 
+    /// An object only for programs.
+    pub(crate) fn say_to_programs(&self, event: Value) {
+        if self.mode == Mode::Json {
+            line(&event.to_string());
+        }
+    }
+
     /// A line only for people.
     pub(crate) fn note(&self, text: &str) {
         if self.mode != Mode::Json {

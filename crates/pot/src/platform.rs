@@ -70,7 +70,8 @@ impl Running {
     ) -> Result<Self, Failure> {
         let lock = DataDirLock::acquire(&folders.data).map_err(|held| match held {
             Held::Running { dir, contents } => {
-                let at = serde_json::from_str::<Address>(&contents).map_or(String::new(), |a| format!(" at {}", a.address));
+                let at =
+                    serde_json::from_str::<Address>(&contents).map_or(String::new(), |a| format!(" at {}", a.address));
                 Failure::failed(format!(
                     "a platform already runs on {}{at}; use it, stop it, or name another folder with --data",
                     dir.display()
@@ -80,7 +81,10 @@ impl Running {
         })?;
         // What a person can have got wrong comes before what takes long.
         let listener = TcpListener::bind(config.gateway.listen).await.map_err(|e| {
-            Failure::failed(format!("--listen {}: {e}; choose another port, or 0 for a free one", config.gateway.listen))
+            Failure::failed(format!(
+                "--listen {}: {e}; choose another port, or 0 for a free one",
+                config.gateway.listen
+            ))
         })?;
         let edge = listener.local_addr()?;
         let broker = Broker::start(config.embedded.mqtt_listen)

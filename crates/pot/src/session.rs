@@ -60,7 +60,7 @@ where
     }
     let config = Config::load(global, environment).map_err(|e| Failure::configuration(e.to_string()))?;
     let config = config.transient(global.verbose);
-    let _telemetry = telemetry::init(config.telemetry.clone()).map_err(|e| Failure::configuration(e.to_string()))?;
+    let _telemetry = telemetry::init(config.telemetry()).map_err(|e| Failure::configuration(e.to_string()))?;
     output.say("starting the embedded platform ...", json!({"event": "starting"}));
     let running = Running::start(config, &folders, environment, shutdown, error_line).await?;
     let worked = match Platform::connect(&running.address.address, &running.token).await {
@@ -75,10 +75,7 @@ where
 }
 
 /// Ctrl-C ends the command; what it started goes on in a platform that is not its own.
-async fn until_interrupted(
-    shutdown: Shutdown,
-    work: impl Future<Output = Result<(), Failure>>,
-) -> Result<(), Failure> {
+async fn until_interrupted(shutdown: Shutdown, work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let signals = Shutdown::new();
     tokio::select! {
         done = work => done,

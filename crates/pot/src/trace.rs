@@ -1,6 +1,8 @@
 //! `pot trace`: everything that an artefact was made from, back to the words.
 
-use proto::pot::{gateway::v1 as gateway, model_generation::v1 as models, print_job::v1 as prints, render::v1 as render};
+use proto::pot::{
+    gateway::v1 as gateway, model_generation::v1 as models, print_job::v1 as prints, render::v1 as render,
+};
 use serde_json::json;
 
 use crate::{client::Platform, failure::Failure, json, output::Output};

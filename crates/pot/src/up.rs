@@ -20,7 +20,7 @@ pub(crate) async fn run(global: &Global, environment: &Environment, args: &UpArg
         output::line(&text);
         return Ok(());
     }
-    let _telemetry = telemetry::init(config.telemetry.clone()).map_err(|e| Failure::configuration(e.to_string()))?;
+    let _telemetry = telemetry::init(config.telemetry()).map_err(|e| Failure::configuration(e.to_string()))?;
     let folders = config::folders(global.data.as_ref(), environment);
     let shutdown = Shutdown::new();
     let signals = shutdown.clone();

@@ -14,12 +14,12 @@ use crate::{
     },
 };
 
-pub struct IotPrinters {
+pub(crate) struct IotPrinters {
     client: IotServiceClient<Channel>,
 }
 
 impl IotPrinters {
-    pub fn new(channel: Channel) -> Self {
+    pub(crate) fn new(channel: Channel) -> Self {
         IotPrinters { client: IotServiceClient::new(channel) }
     }
 
@@ -54,9 +54,10 @@ impl PrinterGateway for IotPrinters {
         match self.client().start_print(acting(&job.owner, request)).await {
             Ok(answer) => match answer.into_inner().printer {
                 Some(status) => Ok(report(&status)),
-                None => {
-                    Err(StartError { failure: StartFailure::Unknown, message: "the printer said nothing of itself".to_owned() })
-                }
+                None => Err(StartError {
+                    failure: StartFailure::Unknown,
+                    message: "the printer said nothing of itself".to_owned(),
+                }),
             },
             Err(status) => Err(start_error(&Error::from_status(status))),
         }
@@ -76,13 +77,7 @@ impl PrinterGateway for IotPrinters {
         })))
     }
 
-    async fn control(
-        &self,
-        owner: &str,
-        device: &DeviceId,
-        fence: i64,
-        command: Command,
-    ) -> Result<Report, CallError> {
+    async fn control(&self, owner: &str, device: &DeviceId, fence: i64, command: Command) -> Result<Report, CallError> {
         let control = match command {
             Command::Pause => pb::PrintControl::Pause,
             Command::Resume => pb::PrintControl::Resume,

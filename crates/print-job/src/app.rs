@@ -5,14 +5,17 @@ mod print_jobs;
 mod quotes;
 mod slices;
 
-pub use ports::{CallError, Candidate, PrintJobStore, PrintQueue, Printer, PrinterGateway, QuoteStore, Reports, SliceStore, StartError};
-pub use print_jobs::{create_print_job, get_print_job, list_print_jobs, send_command};
-pub use quotes::{create_quote, get_quote};
-pub use slices::{create_slice, get_slice};
+pub(crate) use ports::{
+    CallError, Candidate, PrintJobStore, PrintQueue, Printer, PrinterGateway, QuoteStore, Reports, SliceStore,
+    StartError,
+};
+pub(crate) use print_jobs::{create_print_job, get_print_job, list_print_jobs, send_command};
+pub(crate) use quotes::{create_quote, get_quote};
+pub(crate) use slices::{create_slice, get_slice};
 
 /// The kind of job that slices.
-pub const SLICE: &str = "slice";
+pub(crate) const SLICE: &str = "slice";
 /// The kind of job that takes a print job to its end.
-pub const PRINT: &str = "print";
+pub(crate) const PRINT: &str = "print";
 /// The queue of print jobs, which wait for hours and stop at once.
-pub const PRINTS: &str = "prints";
+pub(crate) const PRINTS: &str = "prints";

@@ -5,4 +5,4 @@ mod server;
 mod to_proto;
 mod watch;
 
-pub use server::PrintJobs;
+pub(crate) use server::PrintJobs;

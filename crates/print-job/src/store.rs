@@ -7,14 +7,14 @@ mod slices;
 
 use pg_kit::Pool;
 
-pub const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("print_job", "0001_print_jobs");
+pub(crate) const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("print_job", "0001_print_jobs");
 
-pub struct Postgres {
+pub(crate) struct Postgres {
     pool: Pool,
 }
 
 impl Postgres {
-    pub fn new(pool: Pool) -> Self {
+    pub(crate) fn new(pool: Pool) -> Self {
         Postgres { pool }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 
 /// Print jobs and slices have queues and workers of their own: a print waits for hours, stops at once at shutdown, and
 /// is taken up again without a pause.
-pub fn workers(parts: &Parts, config: &Config, store: &Arc<Store>, printers: &Arc<Printers>) -> [Worker; 2] {
+pub(crate) fn workers(parts: &Parts, config: &Config, store: &Arc<Store>, printers: &Arc<Printers>) -> [Worker; 2] {
     let slicing = slice::Slicing { parts: parts.clone(), store: store.clone(), profile: config.printer.clone() };
     let slices = Worker::builder(parts.pool.clone())
         .handler(SLICE, config.slices, move |context| slice::slice(slicing.clone(), context))

@@ -38,14 +38,28 @@ pub struct Command {
 #[serde(rename_all = "snake_case", tag = "command")]
 pub enum Action {
     /// Fetch the G-code, check its BLAKE3 and print it.
-    Start { print_job: String, fence: i64, url: String, hash: String, size_bytes: u64 },
-    Pause { fence: i64 },
-    Resume { fence: i64 },
-    Cancel { fence: i64 },
+    Start {
+        print_job: String,
+        fence: i64,
+        url: String,
+        hash: String,
+        size_bytes: u64,
+    },
+    Pause {
+        fence: i64,
+    },
+    Resume {
+        fence: i64,
+    },
+    Cancel {
+        fence: i64,
+    },
     /// Answer with the status as it is now.
     Query,
     /// Virtual printers only: run this many times faster than real time.
-    SetSpeed { speed: f64 },
+    SetSpeed {
+        speed: f64,
+    },
 }
 
 /// The printer's answer to one command.

@@ -6,12 +6,24 @@ use crate::{Outcome, State, Status};
 /// A fact that follows from two reports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    Started { fence: i64 },
-    Paused { fence: i64 },
-    Resumed { fence: i64 },
-    Ended { fence: i64, outcome: Outcome, reason: Option<String> },
+    Started {
+        fence: i64,
+    },
+    Paused {
+        fence: i64,
+    },
+    Resumed {
+        fence: i64,
+    },
+    Ended {
+        fence: i64,
+        outcome: Outcome,
+        reason: Option<String>,
+    },
     /// The firmware restarted under a print.
-    Lost { fence: i64 },
+    Lost {
+        fence: i64,
+    },
 }
 
 /// Compares the last known report with a new one. Reports of one boot that arrive out of order change nothing.

@@ -10,12 +10,17 @@ use service_kit::Page;
 use crate::domain::{Picture, Still};
 
 /// The kind of job that makes a still.
-pub const STILL: &str = "still";
+pub(crate) const STILL: &str = "still";
 
 /// The service's tables. A picture of another owner does not exist.
-pub trait Pictures: Send + Sync {
+pub(crate) trait Pictures: Send + Sync {
     /// Queues the work on a still; a repeated request gets the first one's job.
-    fn queue(&self, owner: &str, still: &Still, request_id: &str) -> impl Future<Output = Result<JobSnapshot, Error>> + Send;
+    fn queue(
+        &self,
+        owner: &str,
+        still: &Still,
+        request_id: &str,
+    ) -> impl Future<Output = Result<JobSnapshot, Error>> + Send;
 
     fn get(&self, owner: &str, id: PictureId) -> impl Future<Output = Result<Picture, Error>> + Send;
 
@@ -26,7 +31,7 @@ pub trait Pictures: Send + Sync {
     fn list(&self, owner: &str, size: u32, after: &str) -> impl Future<Output = Result<Page<Picture>, Error>> + Send;
 }
 
-pub async fn create_picture(
+pub(crate) async fn create_picture(
     pictures: &impl Pictures,
     principal: &Principal,
     still: &Still,
@@ -35,11 +40,15 @@ pub async fn create_picture(
     pictures.queue(principal.acting_owner(), still, request_id).await
 }
 
-pub async fn get_picture(pictures: &impl Pictures, principal: &Principal, id: PictureId) -> Result<Picture, Error> {
+pub(crate) async fn get_picture(
+    pictures: &impl Pictures,
+    principal: &Principal,
+    id: PictureId,
+) -> Result<Picture, Error> {
     pictures.get(principal.acting_owner(), id).await
 }
 
-pub async fn list_pictures(
+pub(crate) async fn list_pictures(
     pictures: &impl Pictures,
     principal: &Principal,
     size: u32,

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 /// A still that somebody asked for. This is also the job's payload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Still {
+pub(crate) struct Still {
     pub id: PictureId,
     pub mesh_hash: ContentHash,
     pub colour: Option<Colour>,
@@ -19,7 +19,7 @@ pub struct Still {
 
 /// A finished still.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
+pub(crate) struct Picture {
     pub id: PictureId,
     pub mesh_hash: ContentHash,
     pub preset: String,
@@ -32,13 +32,13 @@ pub struct Picture {
 }
 
 /// Shown when no colour was said: PLA as it comes.
-pub const NEUTRAL_GREY: [u8; 3] = [150, 152, 155];
+pub(crate) const NEUTRAL_GREY: [u8; 3] = [150, 152, 155];
 /// Bounds the memory of one picture: about 120 bytes a pixel while it is traced.
-pub const MAX_PIXELS: u64 = 16_000_000;
-pub const DEFAULT_SIZE: (u32, u32) = (1024, 768);
+pub(crate) const MAX_PIXELS: u64 = 16_000_000;
+pub(crate) const DEFAULT_SIZE: (u32, u32) = (1024, 768);
 
 /// The names of presets in rows; those of the contract without their prefix.
-pub fn preset_name(samples_per_pixel: u32) -> &'static str {
+pub(crate) fn preset_name(samples_per_pixel: u32) -> &'static str {
     match Preset::ALL.into_iter().find(|preset| preset.samples_per_pixel() == samples_per_pixel) {
         Some(Preset::Standard) => "standard",
         Some(Preset::High) => "high",
@@ -49,7 +49,7 @@ pub fn preset_name(samples_per_pixel: u32) -> &'static str {
 }
 
 /// Width and height in pixels, the default filled in; the field and what is wrong with it otherwise.
-pub fn size(width: u32, height: u32) -> Result<(u32, u32), (&'static str, String)> {
+pub(crate) fn size(width: u32, height: u32) -> Result<(u32, u32), (&'static str, String)> {
     let (width, height) = match (width, height) {
         (0, 0) => DEFAULT_SIZE,
         (0, height) => (height.saturating_mul(4) / 3, height),

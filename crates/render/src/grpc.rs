@@ -4,4 +4,4 @@ mod from_proto;
 mod server;
 mod to_proto;
 
-pub use server::Render;
+pub(crate) use server::Render;

@@ -6,7 +6,8 @@ use service_kit::host;
 
 fn main() -> ExitCode {
     host::main(render::SERVICE, |host, parts| async move {
-        let config = host.loader.load_table(render::SERVICE).map_err(|e| rpc::Error::invalid(render::SERVICE, e.to_string()))?;
+        let config =
+            host.loader.load_table(render::SERVICE).map_err(|e| rpc::Error::invalid(render::SERVICE, e.to_string()))?;
         render::build(config, parts).await
     })
 }

@@ -8,6 +8,9 @@ use proto::google::api::HttpBody;
 use rpc::Error;
 use tonic::{Extensions, Response, Status, metadata::MetadataMap};
 
+/// The stream of a download RPC.
+pub type Chunks = Pin<Box<dyn Stream<Item = Result<HttpBody, Status>> + Send>>;
+
 /// A download: what to say before the first byte, and the bytes.
 pub struct Download<S> {
     /// Size and entity tag, by which the gateway answers ranges and conditional requests.
@@ -17,7 +20,7 @@ pub struct Download<S> {
 
 impl<S: Stream<Item = Result<HttpBody, Status>> + Send + 'static> Download<S> {
     /// The answer of a download RPC.
-    pub fn into_response(self) -> Response<Pin<Box<dyn Stream<Item = Result<HttpBody, Status>> + Send>>> {
+    pub fn into_response(self) -> Response<Chunks> {
         Response::from_parts(self.metadata, Box::pin(self.chunks), Extensions::default())
     }
 }
@@ -49,7 +52,8 @@ pub fn blobs_error(error: blob_store::Error) -> Error {
         E::Corrupt { .. } => Error::data_loss("a stored file is damaged; make it again").with_source(error),
         E::TooLarge { .. } => Error::resource_exhausted(error.to_string()),
         E::NoSpace { .. } | E::ReadOnly { .. } | E::Permission { .. } => {
-            Error::resource_exhausted("the platform cannot store files now: its disk is full or read-only").with_source(error)
+            Error::resource_exhausted("the platform cannot store files now: its disk is full or read-only")
+                .with_source(error)
         }
         _ => Error::internal(error),
     }

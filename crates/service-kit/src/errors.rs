@@ -43,9 +43,9 @@ impl From<Failed> for Error {
             Failed::Repeated(error @ IdempotencyError::PayloadMismatch { .. }) => {
                 Error::invalid("request_id", error.to_string()).with_reason("REQUEST_ID_REUSED")
             }
-            Failed::Repeated(error @ IdempotencyError::InFlight { .. }) => {
-                Error::aborted(error.to_string()).with_reason("REQUEST_IN_FLIGHT").with_retry_after(Duration::from_secs(1))
-            }
+            Failed::Repeated(error @ IdempotencyError::InFlight { .. }) => Error::aborted(error.to_string())
+                .with_reason("REQUEST_IN_FLIGHT")
+                .with_retry_after(Duration::from_secs(1)),
             Failed::Refused(error) => error,
         }
     }

@@ -1,10 +1,15 @@
 //! One service as one process: configuration, telemetry, database, objects, server, drain. A service's `main` names its
 //! build function and nothing else.
 
-use std::{collections::BTreeMap, future::Future, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap, future::Future, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration,
+};
 
 use boot::{Clock, ConfigError, Environment, Loader, Secret, Shutdown, Tasks};
-use rpc::{Address, AuthLayer, ChannelOptions, ClientAuth, Error, Listen, Methods, PublicKey, Server, Signer, SigningKey, Verifier};
+use rpc::{
+    Address, AuthLayer, ChannelOptions, ClientAuth, Error, Listen, Methods, PublicKey, Server, Signer, SigningKey,
+    Verifier,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::Parts;
@@ -59,7 +64,8 @@ pub struct Host {
 impl Host {
     /// A channel to another service, called in this service's name.
     pub fn peer(&self, name: &str) -> Result<rpc::Channel, Error> {
-        let address = self.peers.get(name).ok_or_else(|| Error::invalid(format!("peers.{name}"), "is not configured"))?;
+        let address =
+            self.peers.get(name).ok_or_else(|| Error::invalid(format!("peers.{name}"), "is not configured"))?;
         let options = ChannelOptions::default()
             .with_auth(ClientAuth::service(self.signer.clone(), self.service))
             .with_methods(Methods::from_descriptor(proto::FILE_DESCRIPTOR_SET)?);
@@ -118,8 +124,8 @@ where
     let loader = loader.environment(environment);
     let mut config: Config = loader.load()?;
     config.telemetry.service_name = service.to_owned();
-    let _telemetry = telemetry::init(config.telemetry.clone())
-        .map_err(|e| ConfigError::invalid("telemetry", e.to_string()))?;
+    let _telemetry =
+        telemetry::init(config.telemetry.clone()).map_err(|e| ConfigError::invalid("telemetry", e.to_string()))?;
     let clock = Clock::system();
     let key = std::fs::read(&config.signing_key)
         .map_err(|e| ConfigError::invalid("signing_key", format!("{}: {e}", config.signing_key.display())))?;
@@ -131,8 +137,10 @@ where
     let tasks = Tasks::new(shutdown.clone());
     tasks.spawn("signals", shutdown.clone().listen_to_signals());
     let address = pg_kit::Address::Url(config.postgres_url.expose().clone());
-    let pool_config =
-        pg_kit::PoolConfig { max_size: config.postgres_pool, ..pg_kit::PoolConfig::new(address, service.replace('-', "_")) };
+    let pool_config = pg_kit::PoolConfig {
+        max_size: config.postgres_pool,
+        ..pg_kit::PoolConfig::new(address, service.replace('-', "_"))
+    };
     let pool = pg_kit::Pool::new(pool_config).map_err(|e| ConfigError::invalid("postgres_url", e.to_string()))?;
     let blobs =
         blob_store::BlobStore::open(&config.objects).map_err(|e| ConfigError::invalid("objects", e.to_string()))?;
@@ -154,8 +162,10 @@ where
 
 fn trusted(keys: &[String]) -> Result<Vec<PublicKey>, ConfigError> {
     let decode = |text: &String| -> Option<PublicKey> {
-        let digits: Vec<u8> =
-            (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect::<Option<_>>()?;
+        let digits: Vec<u8> = (0..text.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+            .collect::<Option<_>>()?;
         digits.try_into().ok().map(PublicKey)
     };
     keys.iter()

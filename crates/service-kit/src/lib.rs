@@ -11,7 +11,7 @@ pub mod operations;
 mod paging;
 mod parts;
 
-pub use download::{Download, blobs_error, download};
+pub use download::{Chunks, Download, blobs_error, download};
 pub use errors::{Failed, database, idempotent, job_error};
 pub use operations::{Operations, Outcome, Resources};
 pub use paging::{Page, page_size};

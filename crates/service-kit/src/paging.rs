@@ -13,7 +13,8 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// A page whose next one begins after its last item, named by `token`; a short page is the last.
     pub fn new(items: Vec<T>, size: u32, token: impl Fn(&T) -> String) -> Self {
-        let next = if items.len() < size as usize { String::new() } else { items.last().map(token).unwrap_or_default() };
+        let next =
+            if items.len() < size as usize { String::new() } else { items.last().map(token).unwrap_or_default() };
         Page { items, next }
     }
 }

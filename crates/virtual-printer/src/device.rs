@@ -123,7 +123,9 @@ impl Device {
 
     /// A full queue means that the broker is away: a report is dropped, the next one says more.
     fn publish(&self, channel: topic::Channel, payload: Vec<u8>) {
-        if let Err(error) = self.client.try_publish(topic::of(&self.config.id, channel), QoS::AtMostOnce, false, payload) {
+        if let Err(error) =
+            self.client.try_publish(topic::of(&self.config.id, channel), QoS::AtMostOnce, false, payload)
+        {
             tracing::debug!(%error, "message dropped");
         }
     }

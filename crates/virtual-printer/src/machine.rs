@@ -320,7 +320,10 @@ mod tests {
         assert_eq!((heating.layer, heating.state), (0, State::Printing));
         machine.advance(2000.0);
         let done = machine.status();
-        assert_eq!((done.outcome, done.state, done.progress, done.layer), (Some(Outcome::Completed), State::Idle, 1.0, 2));
+        assert_eq!(
+            (done.outcome, done.state, done.progress, done.layer),
+            (Some(Outcome::Completed), State::Idle, 1.0, 2)
+        );
         assert_eq!(done.position, [10.0, 10.0, 0.4]);
         assert_eq!(done.fence, 7);
     }

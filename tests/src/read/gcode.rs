@@ -26,8 +26,7 @@ impl Program {
     }
 
     pub fn read(text: &str) -> Result<Program, String> {
-        let mut program =
-            Program { min: [f64::INFINITY; 3], max: [f64::NEG_INFINITY; 3], ..Program::default() };
+        let mut program = Program { min: [f64::INFINITY; 3], max: [f64::NEG_INFINITY; 3], ..Program::default() };
         let mut head = Head::default();
         for (number, line) in text.lines().enumerate() {
             let command = line.split(';').next().unwrap_or("").trim();

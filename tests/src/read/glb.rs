@@ -30,8 +30,11 @@ impl Glb {
             return Err("the second chunk is not the binary".to_owned());
         }
         let (mut min, mut max) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]);
-        for primitive in json["meshes"].as_array().into_iter().flatten().flat_map(|m| m["primitives"].as_array()).flatten() {
-            let accessor = &json["accessors"][primitive["attributes"]["POSITION"].as_u64().ok_or("no positions")? as usize];
+        for primitive in
+            json["meshes"].as_array().into_iter().flatten().flat_map(|m| m["primitives"].as_array()).flatten()
+        {
+            let accessor =
+                &json["accessors"][primitive["attributes"]["POSITION"].as_u64().ok_or("no positions")? as usize];
             for axis in 0..3 {
                 min[axis] = f64::min(min[axis], accessor["min"][axis].as_f64().ok_or("no min")?);
                 max[axis] = f64::max(max[axis], accessor["max"][axis].as_f64().ok_or("no max")?);

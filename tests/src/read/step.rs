@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn a_dangling_reference_and_a_cut_file_are_found() {
-        let whole = "ISO-10303-21;\nHEADER;ENDSEC;\nDATA;\n#1=A('x;#9',#2);\n#2=(B()C());\nENDSEC;\nEND-ISO-10303-21;\n";
+        let whole =
+            "ISO-10303-21;\nHEADER;ENDSEC;\nDATA;\n#1=A('x;#9',#2);\n#2=(B()C());\nENDSEC;\nEND-ISO-10303-21;\n";
         let step = Step::read(whole).unwrap();
         assert_eq!((step.count("A"), step.count("B")), (1, 0));
         assert!(Step::read(&whole.replace("#2=", "#3=")).unwrap_err().contains("#2"));

@@ -31,9 +31,11 @@ impl Stl {
         if bytes.len() != 84 + 50 * count {
             return Err(format!("{count} triangles are announced and {} bytes are there", bytes.len()));
         }
-        let number = |at: usize| f64::from(f32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]));
+        let number =
+            |at: usize| f64::from(f32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]));
         let point = |at: usize| [number(at), number(at + 4), number(at + 8)];
-        let triangles: Vec<_> = (0..count).map(|n| 84 + 50 * n + 12).map(|at| [0, 12, 24].map(|o| point(at + o))).collect();
+        let triangles: Vec<_> =
+            (0..count).map(|n| 84 + 50 * n + 12).map(|at| [0, 12, 24].map(|o| point(at + o))).collect();
         if triangles.iter().flatten().flatten().any(|value| !value.is_finite()) {
             return Err("a coordinate is not finite".to_owned());
         }

@@ -8,7 +8,7 @@ use super::ports::{Dialogue, DialogueStore, NewDialogue};
 use crate::domain::{Language, State};
 
 /// `language` is pt, en, es or empty to find it from the first turn.
-pub async fn create_dialogue(
+pub(crate) async fn create_dialogue(
     store: &impl DialogueStore,
     principal: &Principal,
     id: DialogueId,
@@ -33,7 +33,7 @@ pub async fn create_dialogue(
     store.create(NewDialogue { id, owner, title, state, request_id }).await
 }
 
-pub async fn get_dialogue(
+pub(crate) async fn get_dialogue(
     store: &impl DialogueStore,
     principal: &Principal,
     id: DialogueId,
@@ -41,7 +41,7 @@ pub async fn get_dialogue(
     store.get(principal.acting_owner(), id).await
 }
 
-pub async fn list_dialogues(
+pub(crate) async fn list_dialogues(
     store: &impl DialogueStore,
     principal: &Principal,
     size: u32,

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use crate::domain::{Phase, Question, State};
 
 #[derive(Clone, Debug)]
-pub struct NewDialogue {
+pub(crate) struct NewDialogue {
     pub id: DialogueId,
     pub owner: String,
     pub title: String,
@@ -22,7 +22,7 @@ pub struct NewDialogue {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Dialogue {
+pub(crate) struct Dialogue {
     pub id: DialogueId,
     pub title: String,
     pub state: State,
@@ -35,7 +35,7 @@ pub struct Dialogue {
 
 /// What a turn says, as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct TurnBody {
+pub(crate) struct TurnBody {
     pub text: String,
     pub reply: String,
     pub question: Option<Question>,
@@ -47,7 +47,7 @@ pub struct TurnBody {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Turn {
+pub(crate) struct Turn {
     pub dialogue: DialogueId,
     pub number: u32,
     pub body: TurnBody,
@@ -58,10 +58,10 @@ pub struct Turn {
 }
 
 /// Decides a turn of the dialogue that it is given; may be asked again after a deadlock.
-pub type Take<'a> = &'a (dyn Fn(Dialogue) -> BoxFuture<'a, Result<Turn, Error>> + Send + Sync);
+pub(crate) type Take<'a> = &'a (dyn Fn(Dialogue) -> BoxFuture<'a, Result<Turn, Error>> + Send + Sync);
 
 /// Dialogues in the service's own tables. A dialogue of another owner does not exist.
-pub trait DialogueStore: Send + Sync {
+pub(crate) trait DialogueStore: Send + Sync {
     fn create(&self, dialogue: NewDialogue) -> impl Future<Output = Result<Dialogue, Error>> + Send;
 
     fn get(&self, owner: &str, id: DialogueId) -> impl Future<Output = Result<Dialogue, Error>> + Send;
@@ -89,7 +89,7 @@ pub trait DialogueStore: Send + Sync {
 }
 
 /// Where bytes go before a row names them.
-pub trait Objects: Send + Sync {
+pub(crate) trait Objects: Send + Sync {
     fn put(
         &self,
         owner: &str,

@@ -4,8 +4,8 @@ use futures::FutureExt;
 use ids::{ContentHash, DialogueId};
 use part::Part;
 use rpc::{Error, Principal};
-use service_kit::Page;
 use serde_json::json;
+use service_kit::Page;
 use time::OffsetDateTime;
 
 use super::ports::{Dialogue, DialogueStore, Objects, Turn, TurnBody};
@@ -13,7 +13,7 @@ use crate::domain::{Engine, Rejected};
 
 /// The part as it stands, with the bytes that its hash is of.
 #[derive(Clone, Debug)]
-pub struct Specification {
+pub(crate) struct Specification {
     pub part: Part,
     pub json: Vec<u8>,
     pub hash: ContentHash,
@@ -22,7 +22,7 @@ pub struct Specification {
 }
 
 /// One turn of a dialogue. `now` is when it was said.
-pub async fn create_turn<S: DialogueStore, O: Objects>(
+pub(crate) async fn create_turn<S: DialogueStore, O: Objects>(
     (store, objects, engine): (&S, &O, &Engine),
     principal: &Principal,
     dialogue: DialogueId,
@@ -70,7 +70,7 @@ async fn take_turn<O: Objects>(
     Ok(Turn { dialogue: dialogue.id, number, body, hash, specification_hash, created_at: now })
 }
 
-pub async fn list_turns(
+pub(crate) async fn list_turns(
     store: &impl DialogueStore,
     principal: &Principal,
     dialogue: DialogueId,
@@ -81,7 +81,7 @@ pub async fn list_turns(
     store.turns(dialogue, size, after).await
 }
 
-pub async fn get_specification(
+pub(crate) async fn get_specification(
     store: &impl DialogueStore,
     principal: &Principal,
     dialogue: DialogueId,

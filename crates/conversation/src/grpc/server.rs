@@ -17,7 +17,7 @@ use crate::{
     domain::Engine,
 };
 
-pub struct Conversation {
+pub(crate) struct Conversation {
     store: Store,
     objects: Objects,
     engine: Arc<Engine>,
@@ -25,7 +25,7 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    pub fn new(parts: Parts) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
         let store = Store::new(parts.pool.clone());
         Conversation { store, objects: Objects::new(parts.clone()), engine: Arc::new(Engine::new()), parts }
     }
@@ -110,7 +110,9 @@ impl ConversationService for Conversation {
         app::get_dialogue(&self.store, &principal, id).await?;
         let cursor = match message.after_cursor.as_str() {
             "" => Cursor::START,
-            text => text.parse().map_err(|e: events::ParseCursorError| Error::invalid("after_cursor", e.to_string()))?,
+            text => {
+                text.parse().map_err(|e: events::ParseCursorError| Error::invalid("after_cursor", e.to_string()))?
+            }
         };
         let filter = Filter::subject(id.to_string()).owner(principal.acting_owner());
         let store = self.store.clone();

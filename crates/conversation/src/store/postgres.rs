@@ -10,20 +10,16 @@ use service_kit::{Failed, Page, database, idempotent};
 
 use crate::app::{Dialogue, DialogueStore, NewDialogue, Take, Turn};
 
-pub const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("conversation", "0001_dialogues");
+pub(crate) const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("conversation", "0001_dialogues");
 
 #[derive(Clone)]
-pub struct Postgres {
+pub(crate) struct Postgres {
     pool: Pool,
 }
 
 impl Postgres {
-    pub fn new(pool: Pool) -> Self {
+    pub(crate) fn new(pool: Pool) -> Self {
         Postgres { pool }
-    }
-
-    pub fn pool(&self) -> &Pool {
-        &self.pool
     }
 }
 

@@ -11,22 +11,21 @@ use tonic::{Request, Response, Status};
 
 use super::{from_proto, to_proto};
 use crate::{
-    adapters::{Mqtt, SignedLinks, TrailObjects},
+    Links, Objects, Printers, Store,
     app::{self, Fleet, Sender},
-    store::Postgres,
 };
 
 pub(crate) struct Iot {
-    pub(crate) store: Postgres,
+    pub(crate) store: Store,
     pub(crate) fleet: Arc<Fleet>,
-    pub(crate) printers: Mqtt,
-    pub(crate) links: SignedLinks,
-    pub(crate) objects: TrailObjects,
+    pub(crate) printers: Printers,
+    pub(crate) links: Links,
+    pub(crate) objects: Objects,
     pub(crate) clock: Clock,
 }
 
 impl Iot {
-    fn sender<'a>(&'a self, principal: &'a Principal) -> Sender<'a, Postgres, Mqtt> {
+    fn sender<'a>(&'a self, principal: &'a Principal) -> Sender<'a, Store, Printers> {
         Sender { store: &self.store, printers: &self.printers, clock: &self.clock, principal }
     }
 }

@@ -8,7 +8,9 @@ use std::{
 };
 
 use geometry::{Build, BuildError, BuildOptions};
-use proto::pot::worker::v1::{BuildFailure, BuildRequest, BuildResponse, Built, BuiltFile, build_response::Result as R};
+use proto::pot::worker::v1::{
+    BuildFailure, BuildRequest, BuildResponse, Built, BuiltFile, build_response::Result as R,
+};
 
 use super::frame;
 

@@ -63,6 +63,6 @@ mod tests {
         write(&mut bytes, &sent).unwrap();
         assert_eq!(read::<BuildResponse>(&mut bytes.as_slice()).unwrap(), sent);
         assert!(read::<BuildResponse>(&mut [0xff; 8].as_slice()).is_err());
-        assert!(read::<BuildResponse>(&mut bytes[..bytes.len() - 1].as_ref()).is_err());
+        assert!(read::<BuildResponse>(&mut &bytes[..bytes.len() - 1]).is_err());
     }
 }

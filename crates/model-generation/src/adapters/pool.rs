@@ -7,6 +7,7 @@ use geometry::BuildOptions;
 use part::Part;
 use proto::pot::worker::v1::{BuildRequest, BuildResponse, Built, build_response::Result as R};
 use rpc::Error;
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use tokio::{
     process::{Child, ChildStdin, ChildStdout, Command},
     sync::{Semaphore, oneshot},
@@ -18,10 +19,11 @@ use crate::{
     app::{Evaluate, EvaluateError, Evaluation, File},
 };
 
-pub struct WorkerPool {
+pub(crate) struct WorkerPool {
     program: PathBuf,
     size: usize,
     deadline: Duration,
+    memory_bytes: u64,
     options: BuildOptions,
     permits: Semaphore,
     idle: Mutex<Vec<Process>>,
@@ -35,7 +37,7 @@ struct Process {
 }
 
 impl WorkerPool {
-    pub fn new(config: &Config) -> Result<Self, Error> {
+    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
         let program = match &config.program {
             Some(program) => program.clone(),
             None => std::env::current_exe().map_err(Error::internal)?,
@@ -46,6 +48,7 @@ impl WorkerPool {
             program,
             size,
             deadline: Duration::from_secs(config.deadline_s),
+            memory_bytes: config.memory_bytes,
             options: BuildOptions { limits: config.printability, ..BuildOptions::default() },
             permits: Semaphore::new(size),
             idle: Mutex::new(Vec::new()),
@@ -56,7 +59,7 @@ impl WorkerPool {
         Ok(pool)
     }
 
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.size
     }
 
@@ -68,6 +71,10 @@ impl WorkerPool {
             .stderr(Stdio::inherit())
             .kill_on_drop(true)
             .spawn()?;
+        if let Some(pid) = child.id().and_then(|pid| Pid::from_raw(pid as i32)) {
+            let limit = Rlimit { current: Some(self.memory_bytes), maximum: Some(self.memory_bytes) };
+            prlimit(Some(pid), Resource::As, limit)?;
+        }
         let missing = || std::io::Error::other("the worker has no standard streams");
         let input = child.stdin.take().ok_or_else(missing)?;
         let output = child.stdout.take().ok_or_else(missing)?;
@@ -108,7 +115,8 @@ impl Evaluate for WorkerPool {
         match response.result {
             Some(R::Built(built)) => evaluation(built),
             Some(R::Failure(failure)) => {
-                let path: Vec<_> = [failure.operation, failure.parameter].into_iter().filter(|t| !t.is_empty()).collect();
+                let path: Vec<_> =
+                    [failure.operation, failure.parameter].into_iter().filter(|t| !t.is_empty()).collect();
                 let place = if path.is_empty() { String::new() } else { format!("{}: ", path.join(".")) };
                 Err(EvaluateError::Refused(format!("{place}{}", failure.message)))
             }

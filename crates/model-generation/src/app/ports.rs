@@ -13,12 +13,17 @@ use tokio::sync::oneshot;
 use crate::domain::{Built, Model, Request};
 
 /// The service's tables. A model of another owner does not exist.
-pub trait Models: Send + Sync {
+pub(crate) trait Models: Send + Sync {
     /// The job that builds this specification for this owner: the one that did or does, or a new one.
     fn queue(&self, owner: &str, request: &Request) -> impl Future<Output = Result<JobSnapshot, Error>> + Send;
 
     /// Writes the result and ends its job in one transaction, fenced by the job's lease.
-    fn finish(&self, context: &JobContext, id: ModelId, built: &Built) -> impl Future<Output = Result<(), JobError>> + Send;
+    fn finish(
+        &self,
+        context: &JobContext,
+        id: ModelId,
+        built: &Built,
+    ) -> impl Future<Output = Result<(), JobError>> + Send;
 
     fn get(&self, owner: &str, id: ModelId) -> impl Future<Output = Result<Model, Error>> + Send;
 
@@ -28,7 +33,7 @@ pub trait Models: Send + Sync {
 
 /// A part's geometry, its files in memory.
 #[derive(Debug)]
-pub struct Evaluation {
+pub(crate) struct Evaluation {
     pub files: Vec<File>,
     pub report: Report,
     pub report_json: Vec<u8>,
@@ -42,14 +47,14 @@ pub struct Evaluation {
 }
 
 #[derive(Debug)]
-pub struct File {
+pub(crate) struct File {
     pub kind: String,
     pub media_type: String,
     pub content: bytes::Bytes,
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum EvaluateError {
+pub(crate) enum EvaluateError {
     /// The part itself cannot be built.
     #[error("{0}")]
     Refused(String),
@@ -63,7 +68,7 @@ pub enum EvaluateError {
 }
 
 /// Evaluates parts where a runaway can be killed.
-pub trait Evaluate: Send + Sync {
+pub(crate) trait Evaluate: Send + Sync {
     /// `cancel` resolves when the work is no longer wanted.
     fn evaluate(
         &self,

@@ -4,14 +4,14 @@ use std::{pin::Pin, sync::Arc};
 
 use futures::{Stream, StreamExt};
 use ids::ModelId;
+use prost_types::Any;
 use proto::{
     google::api::HttpBody,
     pot::{
-        operations::v1 as ops,
         model_generation::v1::{self as pb, model_generation_service_server::ModelGenerationService},
+        operations::v1 as ops,
     },
 };
-use prost_types::Any;
 use rpc::{Error, principal_of};
 use service_kit::{Operations, Parts, Resources, download, page_size};
 use tonic::{Request, Response, Status};
@@ -22,14 +22,14 @@ use crate::{
     app::{self, Models},
 };
 
-pub struct ModelGeneration {
+pub(crate) struct ModelGeneration {
     parts: Parts,
     models: Arc<Store>,
     operations: Operations<Finished>,
 }
 
 impl ModelGeneration {
-    pub fn new(parts: Parts, models: Arc<Store>) -> Self {
+    pub(crate) fn new(parts: Parts, models: Arc<Store>) -> Self {
         let operations = Operations::new(SERVICE, parts.pool.clone(), Finished(models.clone()));
         ModelGeneration { parts, models, operations }
     }
@@ -49,10 +49,7 @@ type Streamed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 #[tonic::async_trait]
 impl ModelGenerationService for ModelGeneration {
-    async fn create_model(
-        &self,
-        request: Request<pb::CreateModelRequest>,
-    ) -> Result<Response<ops::Operation>, Status> {
+    async fn create_model(&self, request: Request<pb::CreateModelRequest>) -> Result<Response<ops::Operation>, Status> {
         let principal = principal_of(&request)?;
         let (part, hash) = from_proto::part(request.into_inner())?;
         let job = app::create_model(&*self.models, &principal, ModelId::now_v7(), part, hash).await?;

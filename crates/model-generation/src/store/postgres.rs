@@ -15,14 +15,14 @@ use crate::{
     domain::{Built, Model, Request},
 };
 
-pub const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("model_generation", "0001_models");
+pub(crate) const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("model_generation", "0001_models");
 
-pub struct Postgres {
+pub(crate) struct Postgres {
     pool: Pool,
 }
 
 impl Postgres {
-    pub fn new(pool: Pool) -> Self {
+    pub(crate) fn new(pool: Pool) -> Self {
         Postgres { pool }
     }
 }

@@ -16,9 +16,14 @@ use crate::domain::{
 };
 
 /// Slices in the service's own tables. A slice of another owner does not exist.
-pub trait SliceStore: Send + Sync {
+pub(crate) trait SliceStore: Send + Sync {
     /// Queues the work; a repeated request gets the first one's job.
-    fn queue(&self, owner: &str, order: &SliceOrder, request_id: &str) -> impl Future<Output = Result<JobSnapshot, Error>> + Send;
+    fn queue(
+        &self,
+        owner: &str,
+        order: &SliceOrder,
+        request_id: &str,
+    ) -> impl Future<Output = Result<JobSnapshot, Error>> + Send;
 
     fn slice(&self, owner: &str, id: SliceId) -> impl Future<Output = Result<Slice, Error>> + Send;
 
@@ -26,13 +31,18 @@ pub trait SliceStore: Send + Sync {
     fn equal(&self, owner: &str, key: &ContentHash) -> impl Future<Output = Result<Option<SliceId>, JobError>> + Send;
 
     /// Writes the slice and ends its job in one transaction.
-    fn finish(&self, context: &JobContext, key: &ContentHash, slice: &Slice) -> impl Future<Output = Result<(), JobError>> + Send;
+    fn finish(
+        &self,
+        context: &JobContext,
+        key: &ContentHash,
+        slice: &Slice,
+    ) -> impl Future<Output = Result<(), JobError>> + Send;
 
     /// Ends the job with a slice that was there already.
     fn finish_with(&self, context: &JobContext, slice: SliceId) -> impl Future<Output = Result<(), JobError>> + Send;
 }
 
-pub trait QuoteStore: Send + Sync {
+pub(crate) trait QuoteStore: Send + Sync {
     /// Writes a quote; a repeated request gets the first one. `request` is what makes two requests the same.
     fn insert(
         &self,
@@ -46,7 +56,7 @@ pub trait QuoteStore: Send + Sync {
 }
 
 /// Print jobs as people see them.
-pub trait PrintJobStore: Send + Sync {
+pub(crate) trait PrintJobStore: Send + Sync {
     /// Writes the row, its event and its work; a repeated request gets the first one as it now is.
     fn create(&self, job: &PrintJob, request_id: &str) -> impl Future<Output = Result<PrintJob, Error>> + Send;
 
@@ -67,7 +77,7 @@ pub trait PrintJobStore: Send + Sync {
 
 /// A printer that a job could take.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     pub device: DeviceId,
     /// Millimetres.
     pub build: [f64; 3],
@@ -76,16 +86,21 @@ pub struct Candidate {
 }
 
 /// Print jobs as their worker sees them. Every write is fenced by the lease of the job's work and leaves an event.
-pub trait PrintQueue: Send + Sync {
+pub(crate) trait PrintQueue: Send + Sync {
     fn load(&self, context: &JobContext, id: PrintJobId) -> impl Future<Output = Result<PrintJob, JobError>> + Send;
 
     /// Changes the row under its lock and gives it back. A change that leaves it as it was writes nothing.
-    fn update<F>(&self, context: &JobContext, id: PrintJobId, change: F) -> impl Future<Output = Result<PrintJob, JobError>> + Send
+    fn update<F>(
+        &self,
+        context: &JobContext,
+        id: PrintJobId,
+        change: F,
+    ) -> impl Future<Output = Result<PrintJob, JobError>> + Send
     where
         F: FnOnce(&mut PrintJob) -> Result<(), IllegalTransition> + Send;
 
-    /// Takes the first of `candidates` that has no job and for which no older job waits, raises its fence, and gives the
-    /// job to it; `None` when there is none or the job waits no longer.
+    /// Takes the first of `candidates` that has no job and is not due to an older job, raises its fence, and gives the job
+    /// to it; `None` when there is none or the job waits no longer.
     fn claim(
         &self,
         context: &JobContext,
@@ -95,17 +110,27 @@ pub trait PrintQueue: Send + Sync {
     ) -> impl Future<Output = Result<Option<PrintJob>, JobError>> + Send;
 
     /// A new fence of the job's printer, above `floor`, for a start that may be sent.
-    fn renew_fence(&self, context: &JobContext, id: PrintJobId, floor: i64) -> impl Future<Output = Result<PrintJob, JobError>> + Send;
+    fn renew_fence(
+        &self,
+        context: &JobContext,
+        id: PrintJobId,
+        floor: i64,
+    ) -> impl Future<Output = Result<PrintJob, JobError>> + Send;
 
     /// Ends the job by `change`, frees its printer and ends its work, in one transaction.
-    fn end<F>(&self, context: &JobContext, id: PrintJobId, change: F) -> impl Future<Output = Result<PrintJob, JobError>> + Send
+    fn end<F>(
+        &self,
+        context: &JobContext,
+        id: PrintJobId,
+        change: F,
+    ) -> impl Future<Output = Result<PrintJob, JobError>> + Send
     where
         F: FnOnce(&mut PrintJob) -> Result<(), IllegalTransition> + Send;
 }
 
 /// A printer as the iot service lists it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Printer {
+pub(crate) struct Printer {
     pub candidate: Candidate,
     pub online: bool,
     pub report: Option<Report>,
@@ -113,7 +138,7 @@ pub struct Printer {
 
 /// Why a printer was not reached.
 #[derive(Debug, thiserror::Error)]
-pub enum CallError {
+pub(crate) enum CallError {
     /// Worth another try.
     #[error("{0}")]
     Away(Error),
@@ -124,17 +149,17 @@ pub enum CallError {
 
 /// Why a start was not confirmed.
 #[derive(Debug)]
-pub struct StartError {
+pub(crate) struct StartError {
     pub failure: StartFailure,
     /// For the job's owner.
     pub message: String,
 }
 
 /// Reports as they come; `online` says whether the printer is reachable.
-pub type Reports = Pin<Box<dyn Stream<Item = Result<(bool, Option<Report>), CallError>> + Send>>;
+pub(crate) type Reports = Pin<Box<dyn Stream<Item = Result<(bool, Option<Report>), CallError>> + Send>>;
 
 /// The iot service, acting for `owner`.
-pub trait PrinterGateway: Send + Sync {
+pub(crate) trait PrinterGateway: Send + Sync {
     fn list(&self, owner: &str) -> impl Future<Output = Result<Vec<Printer>, CallError>> + Send;
 
     /// Sends the start that the row announces, once.
@@ -153,5 +178,9 @@ pub trait PrinterGateway: Send + Sync {
     ) -> impl Future<Output = Result<Report, CallError>> + Send;
 
     /// The hash of the print's telemetry; `None` when none was recorded.
-    fn seal(&self, job: &PrintJob, device: &DeviceId) -> impl Future<Output = Result<Option<ContentHash>, CallError>> + Send;
+    fn seal(
+        &self,
+        job: &PrintJob,
+        device: &DeviceId,
+    ) -> impl Future<Output = Result<Option<ContentHash>, CallError>> + Send;
 }

@@ -9,7 +9,7 @@ use super::ports::{PrintJobStore, SliceStore};
 use crate::domain::{Command, PrintJob, State};
 
 /// `printer` of `None` takes the idle printer that fits.
-pub async fn create_print_job(
+pub(crate) async fn create_print_job(
     store: &(impl SliceStore + PrintJobStore),
     principal: &Principal,
     (id, now): (PrintJobId, OffsetDateTime),
@@ -49,7 +49,7 @@ pub async fn create_print_job(
     PrintJobStore::create(store, &job, request_id).await
 }
 
-pub async fn get_print_job(
+pub(crate) async fn get_print_job(
     store: &impl PrintJobStore,
     principal: &Principal,
     id: PrintJobId,
@@ -57,7 +57,7 @@ pub async fn get_print_job(
     store.print_job(principal.acting_owner(), id).await
 }
 
-pub async fn list_print_jobs(
+pub(crate) async fn list_print_jobs(
     store: &impl PrintJobStore,
     principal: &Principal,
     size: u32,
@@ -66,7 +66,7 @@ pub async fn list_print_jobs(
     store.list(principal.acting_owner(), size, after).await
 }
 
-pub async fn send_command(
+pub(crate) async fn send_command(
     store: &impl PrintJobStore,
     principal: &Principal,
     id: PrintJobId,

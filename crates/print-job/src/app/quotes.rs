@@ -8,7 +8,7 @@ use super::ports::{QuoteStore, SliceStore};
 use crate::domain::{PriceBook, Quote, QuoteError, quote};
 
 /// `id` is the new quote's.
-pub async fn create_quote(
+pub(crate) async fn create_quote(
     (store, parts, book): (&(impl SliceStore + QuoteStore), &Parts, &PriceBook),
     principal: &Principal,
     id: QuoteId,
@@ -29,7 +29,7 @@ pub async fn create_quote(
     store.insert(owner, &(priced, hash), &request, request_id).await
 }
 
-pub async fn get_quote(
+pub(crate) async fn get_quote(
     store: &impl QuoteStore,
     principal: &Principal,
     id: QuoteId,

@@ -7,7 +7,7 @@ use rpc::{Error, Principal};
 use super::ports::SliceStore;
 use crate::domain::{Slice, SliceOrder};
 
-pub async fn create_slice(
+pub(crate) async fn create_slice(
     store: &impl SliceStore,
     principal: &Principal,
     order: &SliceOrder,
@@ -16,6 +16,6 @@ pub async fn create_slice(
     store.queue(principal.acting_owner(), order, request_id).await
 }
 
-pub async fn get_slice(store: &impl SliceStore, principal: &Principal, id: SliceId) -> Result<Slice, Error> {
+pub(crate) async fn get_slice(store: &impl SliceStore, principal: &Principal, id: SliceId) -> Result<Slice, Error> {
     store.slice(principal.acting_owner(), id).await
 }

@@ -25,12 +25,16 @@ pub fn grid(size: [f64; 2], bed: [f64; 2], wanted: u32, skirt: bool) -> Grid {
         let room = bed[axis] - margin;
         // Saturates: a size of nothing or NaN gives no more than was asked for.
         let count = ((room + GAP) / (size[axis].max(0.0) + GAP) + 1e-9).floor();
-        (count as u32).clamp(1, wanted)
+        (count as u32).min(wanted)
     };
     let (most_columns, most_rows) = (fit(0), fit(1));
+    if most_columns.min(most_rows) == 0 {
+        return Grid { columns: 1, rows: 1, copies: 1 };
+    }
     let copies = wanted.min(most_columns.saturating_mul(most_rows));
     // As square as the bed allows: travels are short and the heated patch is compact.
-    let mut columns = ((f64::from(copies) * (size[1] + GAP) / (size[0] + GAP)).sqrt().ceil() as u32).clamp(1, most_columns);
+    let mut columns =
+        ((f64::from(copies) * (size[1] + GAP) / (size[0] + GAP)).sqrt().ceil() as u32).clamp(1, most_columns);
     while copies.div_ceil(columns) > most_rows {
         columns += 1;
     }

@@ -1,13 +1,15 @@
 //! How exactly one start of a job is executed.
 //!
-//! A start carries the printer's fence, which grows with every start that may be sent. Before a start is sent, the row
-//! says so (`start_sent`), and it is sent once. Whenever it is not known what became of it, the printer is asked, and
-//! what it says decides ([`after_start`]):
+//! A start carries the printer's fence, which grows with every start that may be sent. The iot service notes the highest
+//! fence that it sent to a printer and sends none twice and none below. Before a start is asked for, the row says so
+//! (`start_sent`). Whenever it is not known what became of it, the printer is asked, and what it says decides
+//! ([`after_start`]):
 //!
 //! - it speaks of our job: the start arrived, and the job is followed;
-//! - it speaks of the very fence that it spoke of before: the start never arrived, and another one, with a higher fence,
-//!   may be sent. Should the first be delivered after all, either it comes before the second, which the printer then
-//!   refuses because it is busy with our job, and we follow that one; or it is refused itself, for its fence is lower;
+//! - it speaks of the very fence that it spoke of before: the start did not arrive. It is asked for again with the same
+//!   fence, which the iot service sends only if it never did; otherwise the fence is used up, the printer is asked once
+//!   more, and only then another start, with a higher fence, may be sent. A process that stalled with the first one in
+//!   its hands finds its fence used;
 //! - it speaks of a lower one: it has restarted and forgotten, so nobody knows, and the job fails rather than risk a
 //!   second print;
 //! - it speaks of a higher one: somebody else's print began.
@@ -121,7 +123,7 @@ pub fn while_printing(name: &str, fence: i64, report: &Report) -> Following {
 /// What a start's error says of the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StartFailure {
-    /// Nothing was sent and the fence is unused: it can be tried again as it is.
+    /// Nothing was sent and the fence was not noted: it can be asked for again as it is.
     NotSent,
     /// The fence was used before, by whom has to be asked; it was not sent now.
     FenceUsed {

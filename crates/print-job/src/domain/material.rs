@@ -40,7 +40,10 @@ mod tests {
         assert_eq!(filament(Material::Petg).unwrap().nozzle_temperature, 240.0);
         for material in [Material::Resin, Material::Metal, Material::Composite] {
             let why = filament(material).unwrap_err();
-            assert!(why.starts_with("material: ") && why.contains(material.as_str()) && why.contains("choose"), "{why}");
+            assert!(
+                why.starts_with("material: ") && why.contains(material.as_str()) && why.contains("choose"),
+                "{why}"
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// Copies that one request may ask for.
-pub const MAX_QUANTITY: u32 = 100_000;
+pub(super) const MAX_QUANTITY: u32 = 100_000;
 
 /// What may differ from the defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

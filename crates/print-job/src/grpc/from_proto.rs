@@ -64,7 +64,8 @@ pub(super) fn slice_order(id: SliceId, message: &pb::CreateSliceRequest) -> Resu
         return Err(Error::invalid("model", "write it as models/{uuid}, or leave it out"));
     }
     let mesh_hash = message.mesh_hash.parse();
-    let mesh_hash = mesh_hash.map_err(|_| Error::invalid("mesh_hash", "has to be a BLAKE3 hash, 64 hexadecimal digits"))?;
+    let mesh_hash =
+        mesh_hash.map_err(|_| Error::invalid("mesh_hash", "has to be a BLAKE3 hash, 64 hexadecimal digits"))?;
     let material_assumed = message.material.is_empty();
     let material = match message.material.as_str() {
         "" => Material::Pla,

@@ -4,6 +4,7 @@ use std::{pin::Pin, sync::Arc};
 
 use futures::{Stream, StreamExt};
 use ids::{PrintJobId, QuoteId, SliceId};
+use prost_types::Any;
 use proto::{
     google::api::HttpBody,
     pot::{
@@ -11,7 +12,6 @@ use proto::{
         print_job::v1::{self as pb, print_job_service_server::PrintJobService},
     },
 };
-use prost_types::Any;
 use rpc::{Error, Principal, principal_of};
 use service_kit::{Operations, Parts, Resources, download, page_size};
 use tonic::{Request, Response, Status};
@@ -23,7 +23,7 @@ use crate::{
     domain::{Command, PriceBook},
 };
 
-pub struct PrintJobs {
+pub(crate) struct PrintJobs {
     parts: Parts,
     store: Arc<Store>,
     operations: Operations<Finished>,
@@ -31,12 +31,17 @@ pub struct PrintJobs {
 }
 
 impl PrintJobs {
-    pub fn new(parts: Parts, store: Arc<Store>, book: PriceBook) -> Self {
+    pub(crate) fn new(parts: Parts, store: Arc<Store>, book: PriceBook) -> Self {
         let operations = Operations::new(SERVICE, parts.pool.clone(), Finished(store.clone()));
         PrintJobs { parts, store, operations, book }
     }
 
-    async fn command(&self, command: Command, principal: &Principal, name: &str) -> Result<Response<pb::PrintJob>, Status> {
+    async fn command(
+        &self,
+        command: Command,
+        principal: &Principal,
+        name: &str,
+    ) -> Result<Response<pb::PrintJob>, Status> {
         let id = from_proto::print_job_name(name)?;
         let job = app::send_command(&*self.store, principal, id, command, self.parts.clock.now()).await?;
         Ok(Response::new(to_proto::print_job(job)))
@@ -148,7 +153,10 @@ impl PrintJobService for PrintJobs {
         Ok(Response::new(Box::pin(changes)))
     }
 
-    async fn pause_print_job(&self, request: Request<pb::PausePrintJobRequest>) -> Result<Response<pb::PrintJob>, Status> {
+    async fn pause_print_job(
+        &self,
+        request: Request<pb::PausePrintJobRequest>,
+    ) -> Result<Response<pb::PrintJob>, Status> {
         self.command(Command::Pause, &principal_of(&request)?, &request.get_ref().name).await
     }
 

@@ -82,7 +82,7 @@ pub(super) fn print_job(job: PrintJob) -> pb::PrintJob {
         layer_count: job.layer_count,
         eta_seconds: job.eta_seconds,
         reason: job.reason,
-        fence: job.fence,
+        fence: if job.start_sent { job.fence } else { 0 },
         copies: job.copies,
         nozzle_temperature: job.nozzle_temperature,
         bed_temperature: job.bed_temperature,

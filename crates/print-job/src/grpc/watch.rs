@@ -43,7 +43,8 @@ pub(super) async fn watch(
         match changes.next().await? {
             Ok((cursor, job)) => {
                 let ended = job.state.is_terminal();
-                let change = pb::WatchPrintJobResponse { cursor: cursor.to_string(), print_job: Some(to_proto::print_job(job)) };
+                let change =
+                    pb::WatchPrintJobResponse { cursor: cursor.to_string(), print_job: Some(to_proto::print_job(job)) };
                 Some((Ok(change), (!ended).then_some(changes)))
             }
             Err(error) => Some((Err(Status::from(error)), None)),

@@ -18,9 +18,10 @@ use crate::{
 
 impl Postgres {
     /// Gives work to print jobs that have not ended and whose work has, as it does when it took too many workers down.
-    pub async fn requeue_orphans(&self) -> Result<(), Error> {
+    pub(crate) async fn requeue_orphans(&self) -> Result<(), Error> {
         let work = |tx: Arc<Tx>| async move {
-            let active = "SELECT * FROM print_jobs WHERE state NOT IN ('completed', 'failed', 'cancelled', 'maintenance')
+            let active =
+                "SELECT * FROM print_jobs WHERE state NOT IN ('completed', 'failed', 'cancelled', 'maintenance')
                           ORDER BY id";
             for row in tx.query(active, &[]).await? {
                 enqueue(&tx, &rows::print_job(&row)?).await?;
@@ -110,7 +111,9 @@ impl PrintJobStore for Postgres {
             let mut job = rows::print_job(&row)?;
             let taken = job.command(command, now).map_err(|refused| {
                 let reason = "PRINT_JOB_STATE";
-                Error::failed_precondition(refused.to_string()).with_reason(reason).with_metadata("state", job.state.as_str())
+                Error::failed_precondition(refused.to_string())
+                    .with_reason(reason)
+                    .with_metadata("state", job.state.as_str())
             })?;
             if taken != Taken::Nothing {
                 rows::write_print_job(&tx, &job).await?;

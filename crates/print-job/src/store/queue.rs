@@ -53,16 +53,20 @@ impl PrintQueue for Postgres {
         }
         let taken = tx
             .query_opt(
-                "SELECT device, fence FROM printers
-                 WHERE device = ANY ($1) AND current_job IS NULL
-                   AND NOT EXISTS (
-                       SELECT 1 FROM print_jobs older
-                       WHERE older.owner = $2 AND older.id < $3 AND older.state IN ('pending', 'queueing')
-                         AND coalesce(older.wanted_printer, device) = device
-                         AND older.size_x <= build_x AND older.size_y <= build_y AND older.size_z <= build_z
-                   )
-                 ORDER BY array_position($1, device) LIMIT 1
-                 FOR UPDATE SKIP LOCKED",
+                // As many jobs may go on as there are free printers, the oldest first; a younger one takes the printer
+                // that the fewest older ones could take.
+                "SELECT p.device, p.fence
+                 FROM printers p
+                 CROSS JOIN LATERAL (
+                     SELECT count(*) AS ahead FROM print_jobs o
+                     WHERE o.owner = $2 AND o.id < $3 AND o.state IN ('pending', 'queueing')
+                       AND coalesce(o.wanted_printer, p.device) = p.device
+                       AND o.size_x <= p.build_x AND o.size_y <= p.build_y AND o.size_z <= p.build_z
+                 ) older
+                 WHERE p.device = ANY ($1) AND p.current_job IS NULL
+                   AND older.ahead < (SELECT count(*) FROM printers f WHERE f.device = ANY ($1) AND f.current_job IS NULL)
+                 ORDER BY older.ahead, array_position($1, p.device) LIMIT 1
+                 FOR UPDATE OF p SKIP LOCKED",
                 &[&devices, &job.owner, &id.uuid()],
             )
             .await?;

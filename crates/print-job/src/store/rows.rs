@@ -27,20 +27,21 @@ fn device(row: &Row, column: &str) -> Result<Option<DeviceId>, Error> {
 
 /// A value of a closed vocabulary, which the table's constraints keep.
 fn word<T>(text: Option<&str>, parse: fn(&str) -> Option<T>) -> Result<Option<T>, Error> {
-    text.map(|text| parse(text).ok_or_else(|| Error::internal(format!("a row holds the unknown word '{text}'")))).transpose()
+    text.map(|text| parse(text).ok_or_else(|| Error::internal(format!("a row holds the unknown word '{text}'"))))
+        .transpose()
 }
 
-pub fn hash(row: &Row, column: &str) -> Result<ContentHash, Error> {
+pub(super) fn hash(row: &Row, column: &str) -> Result<ContentHash, Error> {
     let text: &str = get(row, column)?;
     text.parse().map_err(|e: ids::ParseHashError| Error::internal(e.to_string()))
 }
 
-pub fn json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T, Error> {
+pub(super) fn json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T, Error> {
     let value: serde_json::Value = get(row, column)?;
     serde_json::from_value(value).map_err(Error::internal)
 }
 
-pub fn slice(row: &Row) -> Result<Slice, Error> {
+pub(super) fn slice(row: &Row) -> Result<Slice, Error> {
     let material: &str = get(row, "material")?;
     Ok(Slice {
         id: SliceId::from_uuid(get(row, "id")?),
@@ -60,7 +61,7 @@ pub fn slice(row: &Row) -> Result<Slice, Error> {
     })
 }
 
-pub fn print_job(row: &Row) -> Result<PrintJob, Error> {
+pub(super) fn print_job(row: &Row) -> Result<PrintJob, Error> {
     let telemetry: Option<&str> = get(row, "telemetry_hash")?;
     let state = word(Some(get(row, "state")?), State::parse)?;
     Ok(PrintJob {
@@ -94,7 +95,7 @@ pub fn print_job(row: &Row) -> Result<PrintJob, Error> {
 }
 
 /// Writes what may change of a print job. The caller holds the row's lock.
-pub async fn write_print_job(conn: &Conn, job: &PrintJob) -> Result<(), Database> {
+pub(super) async fn write_print_job(conn: &Conn, job: &PrintJob) -> Result<(), Database> {
     conn.execute(
         "UPDATE print_jobs
          SET printer = $2, state = $3, progress = $4, layer = $5, eta_seconds = $6, reason = $7, nozzle_temperature = $8,

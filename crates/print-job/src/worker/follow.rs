@@ -15,7 +15,7 @@ use crate::{
     app::{CallError, PrintQueue, PrinterGateway},
     domain::{
         Command, PrintJob, State,
-        dispatch::{Following, Report, while_printing},
+        dispatch::{Following, PrinterActivity, Report, while_printing},
     },
 };
 
@@ -59,6 +59,7 @@ impl Run {
         let name = job.id.to_string();
         let mut known = self.shared.store.load(&self.context, self.id).await?;
         let (mut heard, mut written, mut commanded) = (Instant::now(), Instant::now(), None);
+        let mut heating = false;
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -67,6 +68,7 @@ impl Run {
                 item = reports.next() => match item {
                     Some(Ok((online, Some(seen)))) if seen.is_of(&name, known.fence) && (online || seen.outcome.is_some()) => {
                         heard = Instant::now();
+                        heating = seen.activity == PrinterActivity::Preparing;
                         if news(&known, &seen) || written.elapsed() >= WRITE_EVERY {
                             known = self.take_in(&seen).await?;
                             written = Instant::now();
@@ -83,7 +85,9 @@ impl Run {
                 _ = look.tick() => {
                     known = self.shared.store.load(&self.context, self.id).await?;
                     let due = commanded.is_none_or(|at: Instant| at.elapsed() >= AGAIN);
-                    if let Some(command) = known.command.filter(|_| due) {
+                    // A printer that fetches and heats has nothing to pause yet; the wish stays noted.
+                    let early = heating && known.command == Some(Command::Pause);
+                    if let Some(command) = known.command.filter(|_| due && !early) {
                         commanded = Some(Instant::now());
                         self.tell(&known, printer, command).await?;
                     }

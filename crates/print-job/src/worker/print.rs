@@ -28,7 +28,7 @@ const SEAL_ATTEMPTS: u32 = 120;
 pub(super) const WAITING_FOR_ANSWER: &str = "waiting for the printer to answer";
 
 #[derive(Clone)]
-pub struct Shared {
+pub(super) struct Shared {
     pub parts: Parts,
     pub store: Arc<Store>,
     pub printers: Arc<Printers>,
@@ -41,7 +41,7 @@ pub(super) struct Run {
     pub(super) id: PrintJobId,
 }
 
-pub async fn print(shared: Shared, context: JobContext) -> Result<Value, JobError> {
+pub(super) async fn print(shared: Shared, context: JobContext) -> Result<Value, JobError> {
     let id = context.payload()?;
     let run = Run { shared, context, id };
     loop {
@@ -76,11 +76,14 @@ enum Choice {
 fn choose(job: &PrintJob, printers: Vec<Printer>) -> Choice {
     let fits = |candidate: &Candidate| (0..3).all(|axis| job.size[axis] <= candidate.build[axis] + 1e-6);
     let known = !printers.is_empty();
-    let asked = |printer: &Printer| job.wanted_printer.as_ref().is_none_or(|wanted| *wanted == printer.candidate.device);
+    let asked =
+        |printer: &Printer| job.wanted_printer.as_ref().is_none_or(|wanted| *wanted == printer.candidate.device);
     let asked: Vec<Printer> = printers.into_iter().filter(asked).collect();
     if asked.is_empty() {
         return match &job.wanted_printer {
-            Some(wanted) => Choice::Never(format!("{wanted} is not one of your printers; register it or name another one")),
+            Some(wanted) => {
+                Choice::Never(format!("{wanted} is not one of your printers; register it or name another one"))
+            }
             None => Choice::Wait("no printer is online"),
         };
     }
@@ -94,7 +97,11 @@ fn choose(job: &PrintJob, printers: Vec<Printer>) -> Choice {
     if fitting.is_empty() {
         return Choice::Wait("no printer is online");
     }
-    fitting.retain(|printer| printer.report.as_ref().is_some_and(|report| report.activity == PrinterActivity::Idle));
+    let is = |printer: &Printer, activity| printer.report.as_ref().is_some_and(|report| report.activity == activity);
+    if fitting.iter().all(|printer| is(printer, PrinterActivity::Error)) {
+        return Choice::Wait("the printer reports an error and needs attention; restart it");
+    }
+    fitting.retain(|printer| is(printer, PrinterActivity::Idle));
     if fitting.is_empty() {
         return Choice::Wait("waiting for a free printer");
     }
@@ -144,8 +151,7 @@ impl Run {
             return Ok(());
         }
         if seen.activity != PrinterActivity::Idle {
-            self.say(job, "waiting for the printer, which is busy or needs attention").await?;
-            return self.sleep(LOOK_EVERY).await;
+            return self.occupied(job).await;
         }
         let before = seen.fence;
         let announce = |job: &mut PrintJob| {
@@ -159,37 +165,43 @@ impl Run {
         if !job.start_sent {
             return Ok(());
         }
-        // From here on, whatever happens, this start is not sent again.
-        match self.shared.printers.start(&job, printer).await {
+        self.send(&job, printer).await
+    }
+
+    /// Sends the start that the row announces. The iot service sends one fence once, whoever asks for it and how often.
+    async fn send(&self, job: &PrintJob, printer: &DeviceId) -> Result<(), JobError> {
+        self.context.check()?;
+        match self.shared.printers.start(job, printer).await {
             Ok(seen) if seen.is_of(&job.id.to_string(), job.fence) => self.began(&seen).await,
             Ok(_) => Ok(()),
-            Err(error) => self.not_started(&job, printer, error).await,
+            Err(error) => self.not_started(job, printer, error).await,
         }
     }
 
     async fn not_started(&self, job: &PrintJob, printer: &DeviceId, error: StartError) -> Result<(), JobError> {
-        tracing::info!(print_job = %job.id, printer = %printer, fence = job.fence, failure = ?error.failure, "a start was not confirmed");
-        match error.failure {
+        let failure = error.failure;
+        tracing::info!(print_job = %job.id, printer = %printer, fence = job.fence, ?failure, "a start was not confirmed");
+        match failure {
             StartFailure::NotSent => {
-                let why = error.message;
-                let again = |job: &mut PrintJob| {
-                    (job.start_sent, job.reason) = (false, why);
-                    Ok(())
-                };
-                self.shared.store.update(&self.context, self.id, again).await?;
+                self.say(job, &error.message).await?;
                 self.sleep(ASK_AGAIN).await
             }
             // The row says that it was sent: the next step asks the printer.
             StartFailure::Unknown => Ok(()),
+            // Asked after the fence was used up, so that the answer is final.
             StartFailure::FenceUsed { sent } => match self.shared.printers.query(&job.owner, printer).await {
-                Ok(seen) => self.decide(job, &seen, sent).await,
+                Ok(seen) => {
+                    if self.never_arrived(job, &seen).await? {
+                        self.shared.store.renew_fence(&self.context, self.id, sent.max(job.fence)).await?;
+                    }
+                    Ok(())
+                }
                 Err(error) => self.unanswered(job, &error).await,
             },
             // It may have refused because an earlier start of this job is running.
             StartFailure::Refused => match self.shared.printers.query(&job.owner, printer).await {
                 Ok(seen) if seen.is_of(&job.id.to_string(), job.fence) => self.began(&seen).await,
-                Ok(_) => self.fail(&error.message).await,
-                Err(CallError::Refused(_)) => self.fail(&error.message).await,
+                Ok(_) | Err(CallError::Refused(_)) => self.fail(&error.message).await,
                 Err(error) => self.unanswered(job, &error).await,
             },
         }
@@ -198,27 +210,42 @@ impl Run {
     /// The start was sent and nobody knows what became of it: the printer does.
     async fn resolve(&self, job: &PrintJob, printer: &DeviceId) -> Result<(), JobError> {
         match self.shared.printers.query(&job.owner, printer).await {
-            Ok(seen) => self.decide(job, &seen, 0).await,
+            Ok(seen) => {
+                if self.never_arrived(job, &seen).await? {
+                    if seen.activity != PrinterActivity::Idle {
+                        return self.occupied(job).await;
+                    }
+                    // It may not have left the house, or a stalled process may be about to send it: the same fence again
+                    // is sent if it was not, and uses it up.
+                    return self.send(job, printer).await;
+                }
+                Ok(())
+            }
             Err(error) => self.unanswered(job, &error).await,
         }
     }
 
-    /// `sent` is the highest fence that is known to have been sent.
-    async fn decide(&self, job: &PrintJob, seen: &Report, sent: i64) -> Result<(), JobError> {
+    /// Does what the printer's word asks for, and tells whether the start is still to be made.
+    async fn never_arrived(&self, job: &PrintJob, seen: &Report) -> Result<bool, JobError> {
         let resolution = after_start(&job.id.to_string(), job.fence, job.fence_before, seen);
         tracing::info!(print_job = %job.id, fence = job.fence, seen = seen.fence, ?resolution, "a start was looked into");
         match resolution {
-            Resolution::Started => self.began(seen).await,
-            Resolution::NeverArrived if job.command == Some(Command::Cancel) => self.cancel().await,
-            Resolution::NeverArrived => {
-                self.shared.store.renew_fence(&self.context, self.id, sent.max(job.fence)).await?;
-                Ok(())
-            }
+            Resolution::NeverArrived if job.command != Some(Command::Cancel) => return Ok(true),
+            Resolution::NeverArrived => self.cancel().await?,
+            Resolution::Started => self.began(seen).await?,
             Resolution::Forgotten => {
-                self.fail("the printer restarted before it confirmed the start; look whether it has begun, then queue the print again").await
+                let why = "the printer restarted before it confirmed the start; see whether it began, then print again";
+                self.fail(why).await?;
             }
-            Resolution::Superseded => self.fail("another print was started on the printer").await,
+            Resolution::Superseded => self.fail("another print was started on the printer").await?,
         }
+        Ok(false)
+    }
+
+    /// The printer does something that is not ours: a start now could spoil it.
+    async fn occupied(&self, job: &PrintJob) -> Result<(), JobError> {
+        self.say(job, "waiting for the printer, which is busy or needs attention").await?;
+        self.sleep(LOOK_EVERY).await
     }
 
     /// The printer speaks of our start.
@@ -323,4 +350,107 @@ impl Run {
 
 pub(super) fn is_gone(error: &CallError) -> bool {
     matches!(error, CallError::Refused(error) if error.kind() == ErrorKind::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use ids::{ContentHash, SliceId};
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    fn job(wanted: Option<&str>) -> PrintJob {
+        PrintJob {
+            id: PrintJobId::generate(1, [1; 10]),
+            owner: "ana".to_owned(),
+            slice: SliceId::generate(1, [1; 10]),
+            gcode_hash: ContentHash::of(b"g"),
+            gcode_size_bytes: 1,
+            size: [100.0, 100.0, 10.0],
+            copies: 1,
+            layer_count: 50,
+            wanted_printer: wanted.map(|name| name.parse().unwrap()),
+            printer: None,
+            state: State::Pending,
+            progress: 0.0,
+            layer: 0,
+            eta_seconds: 0.0,
+            reason: String::new(),
+            nozzle_temperature: 0.0,
+            bed_temperature: 0.0,
+            fence: 0,
+            fence_before: 0,
+            start_sent: false,
+            command: None,
+            outcome: None,
+            telemetry_hash: None,
+            created_at: OffsetDateTime::UNIX_EPOCH,
+            started_at: None,
+            ended_at: None,
+        }
+    }
+
+    fn printer(name: &str, online: bool, activity: PrinterActivity, side: f64) -> Printer {
+        let report = Report {
+            activity,
+            print_job: String::new(),
+            fence: 0,
+            progress: 0.0,
+            layer: 0,
+            nozzle_temperature: 20.0,
+            bed_temperature: 20.0,
+            remaining_seconds: 0.0,
+            outcome: None,
+            reason: String::new(),
+        };
+        let candidate = Candidate { device: name.parse().unwrap(), build: [side; 3], fence: 0 };
+        Printer { candidate, online, report: Some(report) }
+    }
+
+    #[test]
+    fn the_idle_printer_that_fits_is_taken() {
+        use PrinterActivity::{Error, Idle, Printing};
+        let all = || {
+            vec![
+                printer("a", true, Printing, 220.0),
+                printer("b", false, Idle, 220.0),
+                printer("c", true, Idle, 50.0),
+                printer("d", true, Idle, 220.0),
+            ]
+        };
+        let taken = |choice| match choice {
+            Choice::Take(candidates) => candidates.iter().map(|c: &Candidate| c.device.slug().to_owned()).collect(),
+            other => vec![format!("{other:?}")],
+        };
+        assert_eq!(taken(choose(&job(None), all())), ["d"]);
+        assert_eq!(choose(&job(Some("a")), all()), Choice::Wait("waiting for a free printer"));
+        assert_eq!(choose(&job(Some("b")), all()), Choice::Wait("no printer is online"));
+        assert!(matches!(choose(&job(Some("c")), all()), Choice::Never(why) if why.contains("does not fit devices/c")));
+        assert!(matches!(choose(&job(Some("e")), all()), Choice::Never(why) if why.contains("devices/e")));
+        assert_eq!(choose(&job(None), Vec::new()), Choice::Wait("no printer is online"));
+        let broken = vec![printer("a", true, Error, 220.0)];
+        assert!(matches!(choose(&job(None), broken), Choice::Wait(why) if why.contains("attention")));
+    }
+
+    #[test]
+    fn a_command_is_taken_by_the_state_it_meets() {
+        use crate::domain::print_job::Taken;
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let at = |state| PrintJob { state, ..job(None) };
+        assert_eq!(at(State::Queueing).command(Command::Cancel, now), Ok(Taken::Ended));
+        assert!(at(State::Queueing).command(Command::Pause, now).is_err());
+        let mut printing = at(State::Printing);
+        assert!(printing.command(Command::Resume, now).is_err());
+        assert_eq!(printing.command(Command::Pause, now), Ok(Taken::Noted));
+        assert_eq!(printing.command(Command::Pause, now), Ok(Taken::Nothing));
+        assert_eq!(printing.command(Command::Resume, now), Ok(Taken::Noted), "takes the pause back");
+        assert_eq!((printing.command, printing.command(Command::Cancel, now)), (None, Ok(Taken::Noted)));
+        assert!(printing.command(Command::Pause, now).is_err(), "a cancellation is not replaced");
+        for state in [State::Completed, State::Failed, State::Cancelled, State::Maintenance] {
+            assert!(at(state).command(Command::Cancel, now).is_err());
+        }
+        assert!(
+            PrintJob { outcome: Some(State::Completed), ..at(State::Printing) }.command(Command::Cancel, now).is_err()
+        );
+    }
 }

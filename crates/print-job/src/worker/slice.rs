@@ -19,13 +19,13 @@ const MAX_MESH_BYTES: u64 = 500 * 1024 * 1024;
 const LINE_WIDTH: f64 = 1.125;
 
 #[derive(Clone)]
-pub struct Slicing {
+pub(super) struct Slicing {
     pub parts: Parts,
     pub store: Arc<Store>,
     pub profile: PrinterProfile,
 }
 
-pub async fn slice(slicing: Slicing, context: JobContext) -> Result<Value, JobError> {
+pub(super) async fn slice(slicing: Slicing, context: JobContext) -> Result<Value, JobError> {
     let Slicing { parts, store, profile } = slicing;
     let order: SliceOrder = context.payload()?;
     let owner = context.job().owner.clone();
@@ -41,7 +41,7 @@ pub async fn slice(slicing: Slicing, context: JobContext) -> Result<Value, JobEr
     let work = move |cancel: &AtomicBool, progress: &(dyn Fn(f32) + Sync)| {
         program(&stl, &job, filament, &profile, (cancel, progress))
     };
-    let (sliced, copies) = context.blocking("slicing", 0.02, 0.97, work).await??;
+    let (sliced, copies) = context.blocking("slicing", 0.02, 0.97, work).await?.map_err(|error| *error)?;
     let gcode_size_bytes = sliced.gcode.len() as i64;
     let gcode_hash = parts
         .store(&owner, ("gcode", "text/x-gcode"), sliced.gcode, vec![order.mesh_hash])
@@ -74,7 +74,7 @@ fn program(
     filament: Filament,
     profile: &PrinterProfile,
     (cancel, progress): (&AtomicBool, &(dyn Fn(f32) + Sync)),
-) -> Result<(slicer::Slice, u32), JobError> {
+) -> Result<(slicer::Slice, u32), Box<JobError>> {
     let mesh = mesh::stl::read(stl).map_err(|error| JobError::permanent("mesh", error.to_string()))?;
     let size = mesh.bounds().map_or([0.0; 3], |bounds| bounds.size());
     let bed = [profile.bed[0], profile.bed[1]];

@@ -55,7 +55,10 @@ async fn a_print_goes_from_queue_to_telemetry() {
     assert_eq!(changes.message().await.unwrap().unwrap().print_job.unwrap().state(), State::Completed);
     assert!(changes.message().await.unwrap().is_none(), "what has ended is not watched");
     let list = pb::ListPrintJobsRequest::default();
-    assert_eq!(platform.api().list_print_jobs(ana(list.clone())).await.unwrap().into_inner().print_jobs, [job.clone()]);
+    assert_eq!(
+        platform.api().list_print_jobs(ana(list.clone())).await.unwrap().into_inner().print_jobs,
+        std::slice::from_ref(&job)
+    );
     assert!(platform.api().list_print_jobs(bob(list)).await.unwrap().into_inner().print_jobs.is_empty());
     let foreign = bob(pb::CancelPrintJobRequest { name: job.name.clone() });
     assert_eq!(error(platform.api().cancel_print_job(foreign).await.unwrap_err()).kind(), ErrorKind::NotFound);
@@ -133,7 +136,11 @@ async fn jobs_wait_for_a_printer_that_fits() {
     world.printers.change("p1", |printer| printer.online = false);
     let name = platform.print(&slice).await;
     platform.until(&name, |job| job.reason == "no printer is online").await;
-    let named = |printer: &str| pb::CreatePrintJobRequest { slice: slice.clone(), printer: printer.into(), ..Default::default() };
+    let named = |printer: &str| pb::CreatePrintJobRequest {
+        slice: slice.clone(),
+        printer: printer.into(),
+        ..Default::default()
+    };
     let small = platform.api().create_print_job(ana(named("devices/small"))).await.unwrap().into_inner().name;
     let job = platform.ended(&small).await;
     assert!(job.state() == State::Failed && job.reason.contains("does not fit devices/small"), "{job:?}");
@@ -171,19 +178,21 @@ async fn two_jobs_of_one_printer_run_one_after_the_other() {
 async fn twenty_jobs_on_three_printers_start_once_each() {
     let (world, platform, slice) = world(&["p1", "p2", "p3"]).await;
     for device in ["p1", "p2", "p3"] {
-        world.printers.change(device, |printer| printer.duration = Duration::from_millis(100));
+        world.printers.change(device, |printer| printer.duration = Duration::from_millis(400));
     }
     let mut names = futures::future::join_all((0..20).map(|_| platform.print(&slice))).await;
     for job in futures::future::join_all(names.iter().map(|name| platform.ended(name))).await {
         assert_eq!(job.state(), State::Completed, "{job:?}");
     }
     let mut executed: Vec<String> = world.printers.executed().into_iter().map(|(_, name)| name).collect();
-    (executed.sort(), names.sort());
+    executed.sort();
+    names.sort();
     assert_eq!(executed, names, "each job exactly once");
     for printer in world.printers.all().values() {
-        assert!(printer.executed.len() >= 3, "the work was shared");
+        assert!(printer.executed.len() >= 3, "the work was shared: {:?}", printer.executed.len());
         assert!(printer.executed.is_sorted_by(|a, b| a.0 < b.0), "fences grow");
     }
-    eventually("the last job's end frees its printer", || world.printers.all().values().all(|p| !p.is_printing())).await;
+    eventually("the last job's end frees its printer", || world.printers.all().values_mut().all(|p| !p.is_printing()))
+        .await;
     world.end(platform).await;
 }

@@ -11,7 +11,7 @@ use super::{
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_while_the_start_is_unanswered() {
-    for (next, fences) in [(Next::HangsExecuted, vec![1]), (Next::HangsLost, vec![2])] {
+    for (next, fences) in [(Next::HangsExecuted, vec![1]), (Next::HangsLost, vec![2]), (Next::HangsUnsent, vec![1])] {
         let world = World::new(Printers::with(&["p1"])).await;
         let platform = world.start().await;
         let slice = platform.small_slice().await;
@@ -38,12 +38,7 @@ async fn killed_while_printing_and_once_more_after_the_end() {
     platform.until(&name, |job| job.state() == State::Printing).await;
     platform.kill();
     // It ends while nobody listens.
-    eventually("the print ends", || {
-        tokio::task::block_in_place(|| std::thread::sleep(Duration::from_millis(5)));
-        world.printers.change("p1", |printer| printer.executed.len() == 1)
-    })
-    .await;
-    tokio::time::sleep(Duration::from_millis(1_000)).await;
+    eventually("the print ends", || !world.printers.change("p1", |printer| printer.is_printing())).await;
     let platform = world.start().await;
     let job = platform.ended(&name).await;
     assert_eq!((job.state(), job.telemetry_hash.len()), (State::Completed, 64));
@@ -73,7 +68,8 @@ async fn killed_at_any_moment() {
     for _ in 0..8 {
         names.push(platform.print(&slice).await);
         tokio::time::sleep(Duration::from_millis(random(400))).await;
-        let (device, next) = (["p1", "p2"][random(2) as usize], [Next::AckLost, Next::Lost, Next::Works][random(3) as usize]);
+        let (device, next) =
+            (["p1", "p2"][random(2) as usize], [Next::AckLost, Next::Lost, Next::Works][random(3) as usize]);
         world.printers.change(device, |printer| printer.next = next);
         platform.kill();
         platform = world.start().await;
@@ -83,7 +79,8 @@ async fn killed_at_any_moment() {
         assert_eq!(job.state(), State::Completed, "{job:?}");
     }
     let mut executed: Vec<String> = world.printers.executed().into_iter().map(|(_, name)| name).collect();
-    (executed.sort(), names.sort());
+    executed.sort();
+    names.sort();
     assert_eq!(executed, names, "each job was executed exactly once");
     world.end(platform).await;
 }

@@ -9,7 +9,10 @@ use proto::pot::{
     operations::v1::{self as ops, operation},
     print_job::v1::{self as pb, print_job_service_client::PrintJobServiceClient},
 };
-use rpc::{AuthLayer, Channel, ChannelOptions, ClientAuth, Error, Listen, Methods, Principal, Server, Signer, SigningKey, Verifier};
+use rpc::{
+    AuthLayer, Channel, ChannelOptions, ClientAuth, Error, Listen, Methods, Principal, Server, Signer, SigningKey,
+    Verifier,
+};
 use service_kit::Parts;
 use test_kit::TestDb;
 use tonic::Request;
@@ -41,7 +44,9 @@ fn guard(signer: &Signer) -> AuthLayer {
 }
 
 fn options(auth: ClientAuth) -> ChannelOptions {
-    ChannelOptions::default().with_auth(auth).with_methods(Methods::from_descriptor(proto::FILE_DESCRIPTOR_SET).unwrap())
+    ChannelOptions::default()
+        .with_auth(auth)
+        .with_methods(Methods::from_descriptor(proto::FILE_DESCRIPTOR_SET).unwrap())
 }
 
 impl World {
@@ -65,7 +70,8 @@ impl World {
             let tasks = Tasks::new(Shutdown::new());
             let pool = pg_kit::Pool::new(config).unwrap();
             let blobs = blob_store::BlobStore::open(&objects).unwrap();
-            let parts = Parts { service: print_job::SERVICE, pool, blobs, clock: Clock::system(), tasks: tasks.clone() };
+            let parts =
+                Parts { service: print_job::SERVICE, pool, blobs, clock: Clock::system(), tasks: tasks.clone() };
             parts.migrate(pg_kit::migrations!("print_job", "0001_print_jobs")).await.unwrap();
             jobs::reclaim_all(&parts.pool).await.unwrap();
             let iot = Channel::local(channel, options(ClientAuth::service(signer.clone(), print_job::SERVICE)));

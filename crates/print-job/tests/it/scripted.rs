@@ -27,6 +27,8 @@ pub(crate) enum Next {
     HangsExecuted,
     /// Lost on its way, and the call never answers.
     HangsLost,
+    /// The call is stuck before anything of it is noted.
+    HangsUnsent,
     Refused,
     /// Not sent: the broker is away.
     BrokerAway,
@@ -80,7 +82,8 @@ impl ScriptedPrinter {
         self.outcome = pb::PrintOutcome::Unspecified;
     }
 
-    pub(crate) fn is_printing(&self) -> bool {
+    pub(crate) fn is_printing(&mut self) -> bool {
+        self.status();
         self.running.is_some()
     }
 
@@ -215,7 +218,8 @@ impl IotService for Printers {
     ) -> Result<Response<pb::ListDevicesResponse>, Status> {
         let owner = owner(&request)?;
         let mut all = self.all();
-        let devices = all.iter_mut().filter(|(_, printer)| printer.owner == owner).map(|(name, p)| device(name, p)).collect();
+        let devices =
+            all.iter_mut().filter(|(_, printer)| printer.owner == owner).map(|(name, p)| device(name, p)).collect();
         Ok(Response::new(pb::ListDevicesResponse { devices, next_page_token: String::new() }))
     }
 
@@ -260,6 +264,9 @@ impl IotService for Printers {
             if next == Next::BrokerAway {
                 return Err(Error::unavailable("the broker is away").with_reason("BROKER_AWAY"));
             }
+            if next == Next::HangsUnsent {
+                return Ok((next, printer.status()));
+            }
             if start.fence <= printer.sent_fence {
                 let used = Error::already_exists("a start with this fence").with_reason("FENCE_ALREADY_SENT");
                 return Err(used.with_metadata("sent_fence", printer.sent_fence));
@@ -273,7 +280,6 @@ impl IotService for Printers {
             if next == Next::Refused {
                 return Err(refused("devices refused: out of filament"));
             }
-            printer.status();
             if arrives && printer.is_printing() {
                 return Err(refused("busy"));
             }
@@ -284,7 +290,7 @@ impl IotService for Printers {
         })?;
         match next {
             Next::AckLost | Next::Lost => Err(lost().into()),
-            Next::HangsExecuted | Next::HangsLost => std::future::pending().await,
+            Next::HangsExecuted | Next::HangsLost | Next::HangsUnsent => std::future::pending().await,
             _ => Ok(Response::new(pb::StartPrintResponse { printer: Some(status) })),
         }
     }
@@ -294,7 +300,8 @@ impl IotService for Printers {
         request: Request<pb::QueryPrinterRequest>,
     ) -> Result<Response<pb::PrinterStatus>, Status> {
         let (owner, name) = (owner(&request)?, request.into_inner().device);
-        let status = self.owned(&owner, &name, |printer| if printer.online { Ok(printer.status()) } else { Err(offline()) });
+        let status =
+            self.owned(&owner, &name, |printer| if printer.online { Ok(printer.status()) } else { Err(offline()) });
         Ok(Response::new(status?))
     }
 

@@ -19,9 +19,18 @@ async fn world() -> (World, Platform) {
 async fn a_slice_is_made_priced_and_downloaded() {
     let (world, platform) = world().await;
     let mesh_hash = platform.mesh(box_stl([60.0, 60.0, 1.0], false)).await.to_string();
-    let request = pb::CreateSliceRequest { mesh_hash: mesh_hash.clone(), quantity: 20, material: "PETG".into(), ..Default::default() };
+    let request = pb::CreateSliceRequest {
+        mesh_hash: mesh_hash.clone(),
+        quantity: 20,
+        material: "PETG".into(),
+        ..Default::default()
+    };
     let slice = platform.slice(request.clone()).await.unwrap();
-    assert_eq!((slice.copies, slice.material.as_str(), slice.material_assumed), (9, "PETG", false), "3 x 3 of 60 mm fit 210 mm");
+    assert_eq!(
+        (slice.copies, slice.material.as_str(), slice.material_assumed),
+        (9, "PETG", false),
+        "3 x 3 of 60 mm fit 210 mm"
+    );
     assert!((slice.mass_g / 9.0 - 3.6 * 1.27).abs() < 1.5, "{} g", slice.mass_g);
     assert!(slice.seconds > 60.0 && slice.layer_count == 5, "{slice:?}");
     assert_eq!(platform.slice(request).await.unwrap().name, slice.name, "an equal order gets the slice that is there");
@@ -32,9 +41,14 @@ async fn a_slice_is_made_priced_and_downloaded() {
     while let Some(chunk) = chunks.message().await.unwrap() {
         gcode.extend_from_slice(&chunk.data);
     }
-    assert_eq!((ContentHash::of(&gcode).to_string(), gcode.len() as i64), (slice.gcode_hash.clone(), slice.gcode_size_bytes));
+    assert_eq!(
+        (ContentHash::of(&gcode).to_string(), gcode.len() as i64),
+        (slice.gcode_hash.clone(), slice.gcode_size_bytes)
+    );
     let text = String::from_utf8(gcode).unwrap();
-    for entry in [format!("; mesh_hash = {mesh_hash}"), "; material = PETG".into(), "; copies = 9".into(), "M109 S240".into()] {
+    for entry in
+        [format!("; mesh_hash = {mesh_hash}"), "; material = PETG".into(), "; copies = 9".into(), "M109 S240".into()]
+    {
         assert!(text.contains(&entry), "{entry} is not in\n{}", &text[..800]);
     }
 

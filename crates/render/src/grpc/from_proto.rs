@@ -21,7 +21,8 @@ pub(super) fn image_name(name: &str) -> Result<PictureId, Error> {
 
 pub(super) fn still(id: PictureId, message: &pb::CreatePictureRequest) -> Result<Still, Error> {
     let mesh_hash = message.mesh_hash.parse();
-    let mesh_hash = mesh_hash.map_err(|_| Error::invalid("mesh_hash", "has to be a BLAKE3 hash, 64 hexadecimal digits"))?;
+    let mesh_hash =
+        mesh_hash.map_err(|_| Error::invalid("mesh_hash", "has to be a BLAKE3 hash, 64 hexadecimal digits"))?;
     let colour = match message.colour.as_str() {
         "" => None,
         text => Some(text.parse().map_err(|why: String| Error::invalid("colour", why))?),
@@ -33,6 +34,7 @@ pub(super) fn still(id: PictureId, message: &pb::CreatePictureRequest) -> Result
         pb::Preset::Ultra => Preset::Ultra,
         pb::Preset::Cinema => Preset::Cinema,
     };
-    let (width, height) = domain::size(message.width, message.height).map_err(|(field, why)| Error::invalid(field, why))?;
+    let (width, height) =
+        domain::size(message.width, message.height).map_err(|(field, why)| Error::invalid(field, why))?;
     Ok(Still { id, mesh_hash, colour, samples_per_pixel: preset.samples_per_pixel(), width, height })
 }

@@ -4,6 +4,7 @@ use std::{pin::Pin, sync::Arc};
 
 use futures::{Stream, StreamExt};
 use ids::PictureId;
+use prost_types::Any;
 use proto::{
     google::api::HttpBody,
     pot::{
@@ -11,7 +12,6 @@ use proto::{
         render::v1::{self as pb, render_service_server::RenderService},
     },
 };
-use prost_types::Any;
 use rpc::{Error, principal_of};
 use service_kit::{Operations, Parts, Resources, download, page_size};
 use tonic::{Request, Response, Status};
@@ -22,14 +22,14 @@ use crate::{
     app::{self, Pictures},
 };
 
-pub struct Render {
+pub(crate) struct Render {
     parts: Parts,
     pictures: Arc<Store>,
     operations: Operations<Finished>,
 }
 
 impl Render {
-    pub fn new(parts: Parts, pictures: Arc<Store>) -> Self {
+    pub(crate) fn new(parts: Parts, pictures: Arc<Store>) -> Self {
         let operations = Operations::new(SERVICE, parts.pool.clone(), Finished(pictures.clone()));
         Render { parts, pictures, operations }
     }

@@ -14,14 +14,14 @@ use crate::{
     domain::{Picture, Still},
 };
 
-pub const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("render", "0001_pictures");
+pub(crate) const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("render", "0001_pictures");
 
-pub struct Postgres {
+pub(crate) struct Postgres {
     pool: Pool,
 }
 
 impl Postgres {
-    pub fn new(pool: Pool) -> Self {
+    pub(crate) fn new(pool: Pool) -> Self {
         Postgres { pool }
     }
 }

@@ -24,7 +24,9 @@ pub(crate) fn operation(
     };
     let result = match (job.state, response) {
         (JobState::Succeeded, Some(any)) => Some(operation::Result::Response(any)),
-        (JobState::Succeeded, None) => Some(operation::Result::Error(status(ErrorKind::NotFound, "the result was deleted"))),
+        (JobState::Succeeded, None) => {
+            Some(operation::Result::Error(status(ErrorKind::NotFound, "the result was deleted")))
+        }
         (JobState::Failed, _) => {
             let message = job.error.as_ref().map_or("the work failed", |failure| failure.message.as_str());
             Some(operation::Result::Error(status(ErrorKind::FailedPrecondition, message)))
