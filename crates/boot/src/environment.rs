@@ -16,8 +16,6 @@ pub struct Environment {
     pub xdg_data_home: Option<PathBuf>,
     /// `XDG_CONFIG_HOME`, when absolute.
     pub xdg_config_home: Option<PathBuf>,
-    /// `XDG_CACHE_HOME`, when absolute.
-    pub xdg_cache_home: Option<PathBuf>,
     /// `XDG_RUNTIME_DIR`, when absolute.
     pub xdg_runtime_dir: Option<PathBuf>,
     /// The folder for short-lived files (`TMPDIR`, else the system's).
@@ -89,7 +87,6 @@ impl Environment {
             home: folder("HOME"),
             xdg_data_home: folder("XDG_DATA_HOME"),
             xdg_config_home: folder("XDG_CONFIG_HOME"),
-            xdg_cache_home: folder("XDG_CACHE_HOME"),
             xdg_runtime_dir: folder("XDG_RUNTIME_DIR"),
             temporary: folder("TMPDIR").unwrap_or_else(|| PathBuf::from("/tmp")),
             path: all
@@ -108,16 +105,6 @@ impl Environment {
         self.uid == 0
     }
 
-    /// Where the platform keeps its data unless told: `/var/lib/pot` as root (a home of mode 0700 cannot be traversed
-    /// by the database's user), else `$XDG_DATA_HOME/pot`, else `~/.local/share/pot`.
-    pub fn default_data_dir(&self) -> Option<PathBuf> {
-        if self.is_root() {
-            return Some(PathBuf::from("/var/lib/pot"));
-        }
-        let base = self.xdg_data_home.clone().or_else(|| Some(self.home.as_ref()?.join(".local/share")))?;
-        Some(base.join("pot"))
-    }
-
     /// The configuration file that is read unless told: `/etc/pot/pot.toml` as root, else under `$XDG_CONFIG_HOME` or
     /// `~/.config`.
     pub fn default_config_file(&self) -> Option<PathBuf> {
@@ -126,25 +113,6 @@ impl Environment {
         }
         let base = self.xdg_config_home.clone().or_else(|| Some(self.home.as_ref()?.join(".config")))?;
         Some(base.join("pot/pot.toml"))
-    }
-
-    /// A folder for sockets, kept short because a socket's path is limited to 107 bytes.
-    pub fn runtime_dir(&self) -> PathBuf {
-        if self.is_root() {
-            return PathBuf::from("/run/pot");
-        }
-        match &self.xdg_runtime_dir {
-            Some(base) => base.join("pot"),
-            None => self.temporary.join(format!("pot-{}", self.uid)),
-        }
-    }
-
-    /// The first executable file of this name in `PATH`.
-    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
-        use std::os::unix::fs::PermissionsExt as _;
-        self.path.iter().map(|folder| folder.join(name)).find(|candidate| {
-            std::fs::metadata(candidate).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
-        })
     }
 }
 
@@ -185,13 +153,13 @@ mod tests {
             ("OTHER", "x"),
         ]);
         environment.uid = 1000;
-        assert_eq!(environment.default_data_dir().unwrap(), PathBuf::from("/home/ana/.local/share/pot"));
+        assert_eq!(environment.xdg_data_home, None, "a relative folder does not count");
         assert_eq!(environment.default_config_file().unwrap(), PathBuf::from("/cfg/pot/pot.toml"));
         assert_eq!(environment.path, vec![PathBuf::from("/usr/bin")]);
         assert_eq!(environment.language.as_deref(), Some("pt_BR.UTF-8"));
         assert_eq!(environment.pot.len(), 1);
         environment.uid = 0;
-        assert_eq!(environment.default_data_dir().unwrap(), PathBuf::from("/var/lib/pot"));
+        assert_eq!(environment.default_config_file().unwrap(), PathBuf::from("/etc/pot/pot.toml"));
     }
 
     #[test]

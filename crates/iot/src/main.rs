@@ -14,8 +14,7 @@ fn main() -> ExitCode {
 }
 
 async fn build(host: Host, parts: Parts) -> Result<rpc::Server, Error> {
-    let invalid = |e: boot::ConfigError| Error::invalid(format!("{}.{}", iot::SERVICE, e.field), e.to_string());
-    let config: iot::Config = host.loader.load_table(iot::SERVICE).map_err(invalid)?;
+    let config: iot::Config = host.config()?;
     let unusable =
         |why: String| Error::invalid("iot.url_signing_key", format!("{}: {why}", config.url_signing_key.display()));
     let key = std::fs::read(&config.url_signing_key).map_err(|e| unusable(e.to_string()))?;

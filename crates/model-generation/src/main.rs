@@ -9,8 +9,6 @@ fn main() -> ExitCode {
         return model_generation::worker_main();
     }
     host::main(model_generation::SERVICE, |host, parts| async move {
-        let config = host.loader.load_table(model_generation::SERVICE);
-        let config = config.map_err(|e| rpc::Error::invalid(model_generation::SERVICE, e.to_string()))?;
-        model_generation::build(config, parts).await
+        model_generation::build(host.config()?, parts).await
     })
 }

@@ -2,11 +2,13 @@
 
 use crate::catalogue::Definition;
 
+mod adapter;
 mod block;
 mod boss;
 mod bowl;
 mod r#box;
 mod box_with_lid;
+mod cap;
 mod chamfer;
 mod coaster;
 mod cone;
@@ -14,6 +16,7 @@ mod cup;
 mod cylinder;
 mod disc;
 mod fillet;
+mod flange;
 mod funnel;
 mod gear;
 mod hole;
@@ -29,6 +32,7 @@ mod plant_pot;
 mod plate;
 mod pocket;
 mod prism;
+mod pulley;
 mod ring;
 mod ringed;
 mod slot;
@@ -40,6 +44,7 @@ mod tube;
 mod vase;
 mod washer;
 mod wedge;
+mod wheel;
 
 pub(crate) const ALL: &[&Definition] = &[
     &r#box::DEFINITION,
@@ -71,6 +76,11 @@ pub(crate) const ALL: &[&Definition] = &[
     &torus::DEFINITION,
     &prism::DEFINITION,
     &wedge::DEFINITION,
+    &flange::DEFINITION,
+    &wheel::DEFINITION,
+    &pulley::DEFINITION,
+    &adapter::DEFINITION,
+    &cap::DEFINITION,
     &hole::DEFINITION,
     &pocket::DEFINITION,
     &slot::DEFINITION,

@@ -1,6 +1,9 @@
 //! `pot chat`: the dialogue at a prompt.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::{
+    ffi::OsString,
+    io::{BufRead, IsTerminal, Write},
+};
 
 use proto::pot::conversation::v1 as conversation;
 use serde_json::json;
@@ -33,7 +36,7 @@ pub(crate) async fn run(mut platform: Platform, output: &Output, args: &ChatArgs
             }
             command @ ("/make" | "/print") => {
                 let make = MakeArgs {
-                    sentence: String::new(),
+                    sentence: OsString::new(),
                     then: Vec::new(),
                     out: args.out.clone(),
                     no_print: command == "/make",

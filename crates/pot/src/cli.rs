@@ -1,6 +1,6 @@
 //! The command line: what `pot --help` teaches.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -36,7 +36,7 @@ Exit codes:
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
-    /// Folder of the embedded platform's data [default: /var/lib/pot as root, else ~/.local/share/pot]
+    /// Folder of the embedded platform's data [default: /var/lib/pot/data as root, else ~/.local/share/3dpot/data]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// Use this platform instead of the embedded one, such as http://print.example:8080
@@ -76,10 +76,10 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct MakeArgs {
     /// What you need, in Portuguese or English, at most 2,000 characters
-    pub(crate) sentence: String,
+    pub(crate) sentence: OsString,
     /// A further turn of the dialogue, as often as you like
     #[arg(long, value_name = "TURN")]
-    pub(crate) then: Vec<String>,
+    pub(crate) then: Vec<OsString>,
     /// Folder for the files; made if it does not exist
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub(crate) out: PathBuf,

@@ -15,9 +15,7 @@ pub(crate) struct Config {
     pub(crate) embedded: EmbeddedTable,
     pub(crate) telemetry: telemetry::Config,
     pub(crate) gateway: gateway::Config,
-    #[serde(rename = "model-generation")]
     pub(crate) model_generation: model_generation::Config,
-    #[serde(rename = "print-job")]
     pub(crate) print_job: print_job::Config,
     pub(crate) iot: iot::Config,
     pub(crate) render: render::Config,

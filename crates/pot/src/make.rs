@@ -61,9 +61,11 @@ impl Job<'_> {
         let dialogue = self.platform.conversation.create_dialogue(request).await?.into_inner().name;
         let mut question = None;
         for text in std::iter::once(&self.args.sentence).chain(&self.args.then) {
+            let not_text = || Failure::rejected("the sentence is not UTF-8 text");
+            let text = text.to_str().ok_or_else(not_text)?;
             let request = conversation::CreateTurnRequest {
                 parent: dialogue.clone(),
-                text: text.clone(),
+                text: text.to_owned(),
                 request_id: String::new(),
             };
             let turn = self.platform.conversation.create_turn(request).await?.into_inner();

@@ -109,7 +109,11 @@ impl Running {
                 tasks: tasks.clone(),
                 secrets: &secrets,
                 mqtt,
-                object_base_url: base.clone(),
+                object_base_url: match &config.iot.object_base_url {
+                    // Printers on other machines need an address that only a person knows.
+                    told if *told != iot::Config::default().object_base_url => told.clone(),
+                    _ => base.clone(),
+                },
             },
         )
         .await?;

@@ -2,7 +2,8 @@
 //! build function and nothing else.
 
 use std::{
-    collections::BTreeMap, future::Future, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration,
+    collections::BTreeMap, future::Future, io::Write, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc,
+    time::Duration,
 };
 
 use boot::{Clock, ConfigError, Environment, Loader, Secret, Shutdown, Tasks};
@@ -10,7 +11,7 @@ use rpc::{
     Address, AuthLayer, ChannelOptions, ClientAuth, Error, Listen, Methods, PublicKey, Server, Signer, SigningKey,
     Verifier,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::Parts;
 
@@ -54,14 +55,19 @@ impl Default for Config {
 
 /// What a service's build function gets beside its [`Parts`].
 pub struct Host {
-    /// Every source of configuration; the service reads its own table from it.
-    pub loader: Loader,
-    pub signer: Signer,
+    loader: Loader,
+    signer: Signer,
     peers: BTreeMap<String, Address>,
     service: &'static str,
 }
 
 impl Host {
+    /// The service's own table: its name with underscores, as environment variables can write it.
+    pub fn config<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let table = self.service.replace('-', "_");
+        self.loader.load_table(&table).map_err(|e| Error::invalid(format!("{table}.{}", e.field), e.to_string()))
+    }
+
     /// A channel to another service, called in this service's name.
     pub fn peer(&self, name: &str) -> Result<rpc::Channel, Error> {
         let address =
@@ -83,15 +89,21 @@ where
         match run(service, build).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(Stop::Configuration(error)) => {
-                tracing::error!(%error, "the configuration is invalid");
+                complain(service, &error);
                 ExitCode::from(boot::EXIT_CONFIG)
             }
             Err(Stop::Failed(error)) => {
                 error.log();
+                complain(service, &error);
                 ExitCode::from(boot::EXIT_FAILED)
             }
         }
     })
+}
+
+/// What ends the process is told without telemetry too, which may be what could not start.
+fn complain(service: &str, why: &dyn std::fmt::Display) {
+    writeln!(std::io::stderr().lock(), "{service}: {why}").unwrap_or_default();
 }
 
 enum Stop {

@@ -49,6 +49,7 @@ pub(crate) fn typical(kind: &str) -> Part {
         "diameter" => 120.0,
         "outer_diameter" => 30.0,
         "inner_diameter" => 8.0,
+        "top_diameter" => 60.0,
         "teeth" => 20.0,
         other => panic!("{kind} has the essential parameter {other}"),
     };
