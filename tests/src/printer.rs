@@ -64,7 +64,10 @@ impl VirtualPrinter {
     /// Every start of a print job that it received and executed, by its own append-only log.
     pub fn starts(&self) -> Vec<Value> {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
-        text.lines()
+        // A last line that is still being written has no end yet.
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        whole
+            .lines()
             .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("start log: {e}: {line}")))
             .collect()
     }

@@ -13,10 +13,10 @@ impl Random {
     #[allow(clippy::disallowed_methods, reason = "the one thing that is meant to differ between runs")]
     pub fn fresh_seed() -> u64 {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("the clock is past 1970");
-        Random(now.as_nanos() as u64).next() % 1_000_000_000
+        Random(now.as_nanos() as u64).draw() % 1_000_000_000
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -26,6 +26,6 @@ impl Random {
 
     /// 0 up to, not with, `end`.
     pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end.max(1)
+        self.draw() % end.max(1)
     }
 }

@@ -1,5 +1,5 @@
 //! What is wrong is told clearly, with the field and a remedy, by an exit code of its own, and nothing is lost.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use std::{
     ffi::OsString,
@@ -69,12 +69,16 @@ fn sentences_that_cannot_become_a_part() {
     ];
     for (name, sentence, word) in questions {
         let out = folder(&sandbox, name);
-        let made = sandbox.run(["make", sentence, "--out", out.to_str().unwrap()]);
+        let made = sandbox.run(["make", sentence, "--json", "--out", out.to_str().unwrap()]);
         made.exits(3);
-        let question = made.stdout.lines().find(|line| line.starts_with("question: "));
+        let events = made.events();
+        let question = events.iter().find(|event| event["event"] == "question");
         let question = question.unwrap_or_else(|| panic!("{name} asks nothing: {}", made.all()));
+        let question = question["question"].as_str().unwrap();
         assert!(word.split('|').any(|word| question.contains(word)), "{name}: {question}");
-        assert!(made.stderr.contains("--then"), "{name} says how to answer: {}", made.stderr);
+        let failure = events.last().unwrap();
+        assert_eq!((&failure["event"], &failure["code"]), (&"failure".into(), &3.into()), "{failure}");
+        assert!(failure["message"].as_str().unwrap().contains("--then"), "{name} says how to answer: {failure}");
         assert_eq!(names(&out), ["mine.txt", "spec.json"], "{name}");
         let specification: serde_json::Value =
             serde_json::from_slice(&fs::read(out.join("spec.json")).unwrap()).unwrap();
@@ -86,6 +90,10 @@ fn sentences_that_cannot_become_a_part() {
 
 /// With the answer given, the same words make a part; nothing that came before broke the platform.
 fn the_question_is_answered(sandbox: &Sandbox) {
+    let asked = sandbox.run(["make", "a 20 mm cube in unobtainium", "--out", sandbox.file("asked").to_str().unwrap()]);
+    asked.exits(3);
+    assert!(asked.stdout.contains("unobtainium") && asked.stdout.contains('?'), "people read it too: {}", asked.all());
+    assert!(asked.stderr.contains("--then"), "{}", asked.all());
     let out = folder(sandbox, "answered");
     let arguments =
         ["make", "a 20 mm cube in unobtainium", "--then", "in PLA then", "--no-print", "--out", out.to_str().unwrap()];
@@ -237,8 +245,15 @@ fn a_gigabyte(platform: &Platform<'_>) {
     socket.set_write_timeout(Some(Duration::from_secs(10))).unwrap();
     socket.write_all(head("Transfer-Encoding: chunked").as_bytes()).unwrap();
     let chunk = [format!("{:x}\r\n", 1 << 20).into_bytes(), vec![b' '; 1 << 20], b"\r\n".to_vec()].concat();
-    let sent = (0..1024).take_while(|_| socket.write_all(&chunk).is_ok()).count();
-    assert!(sent < 200, "{sent} MB were taken");
+    let (mut sent, mut refused) = (0, false);
+    while sent < 1024 && !refused {
+        sent += 1;
+        let broken = socket.write_all(&chunk).is_err();
+        socket.set_nonblocking(true).unwrap();
+        refused = broken || socket.peek(&mut [0; 1]).is_ok();
+        socket.set_nonblocking(false).unwrap();
+    }
+    assert!(sent < 128, "refused after {sent} MB of the 4 that are allowed");
     // The refusal may be lost with the connection, as TCP is; when it arrives it is the right one.
     let answer = read_head(&mut socket);
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");

@@ -22,8 +22,8 @@ enum Phase {
 
 const PHASES: [Phase; 4] = [Phase::Generating, Phase::Slicing, Phase::Uploading, Phase::Printing];
 
-/// Makes a print of about 50 minutes last some seconds.
-const SPEED: f64 = 400.0;
+/// Makes a print of about an hour last some seconds.
+const SPEED: f64 = 1000.0;
 /// A phase that was over before the blow is tried again with another part, this often.
 const TRIES: u32 = 8;
 
@@ -81,7 +81,8 @@ impl<'s> Ground<'s> {
         Ground { sandbox, options, platform: Some(platform), rest, printer, random, begun: 0, prints: Vec::new() }
     }
 
-    /// One part from the sentence to the queued print, with the blow in one phase. Returns whether it fell in time.
+    /// One part from the sentence to the queued print, with the blow in one phase, within a window in milliseconds that
+    /// grows smaller with every miss. Returns whether it fell in time; what came too early or too late goes no further.
     async fn job(&mut self, phase: Phase, window: u64) -> bool {
         self.begun += 1;
         let n = self.begun;
@@ -100,20 +101,26 @@ impl<'s> Ground<'s> {
         let (mut struck, request) = (false, job::model_request(&specification));
         let model = self.work(phase == Phase::Generating, window, "/v1/models", &format!("{n}-model"), &request).await;
         let model = self.settle(model, &mut struck, "/v1/models", &format!("{n}-model"), &request).await;
+        if phase == Phase::Generating && !struck {
+            return false;
+        }
         let request = job::slice_request(&specification, &model);
         let slice = self.work(phase == Phase::Slicing, window, "/v1/slices", &format!("{n}-slice"), &request).await;
         let slice = self.settle(slice, &mut struck, "/v1/slices", &format!("{n}-slice"), &request).await;
 
+        if phase == Phase::Slicing && !struck {
+            return false;
+        }
         let request = json!({"slice": slice["name"], "printer": self.printer.name});
         let key = format!("{n}-print");
         if phase == Phase::Uploading {
-            struck = self.strike_while_uploading(&key, &request).await;
+            struck = self.strike_while_uploading(window, &key, &request).await;
         }
         let print = self.post("/v1/printJobs", &key, &request).await;
         let print = job::text(&print, "name").to_owned();
         self.prints.push(print.clone());
         if phase == Phase::Printing {
-            struck = self.strike_while_printing(&print).await;
+            struck = self.strike_while_printing(window, &print).await;
             let again = self.post("/v1/printJobs", &key, &request).await;
             assert_eq!(again["name"], print.as_str(), "the first answer is given again after the restart");
         }
@@ -156,12 +163,24 @@ impl<'s> Ground<'s> {
         }
     }
 
-    /// The printer is frozen at a random moment around the start, so that the blow falls between its being sent and its
-    /// being acknowledged, or before, or while the G-code is fetched.
-    async fn strike_while_uploading(&mut self, key: &str, request: &Value) -> bool {
+    /// The printer is frozen at a random moment around the start, or right after it has received it, so that the blow
+    /// falls before the start is sent, between its being sent and its being acknowledged, or while the G-code is fetched.
+    async fn strike_while_uploading(&mut self, window: u64, key: &str, request: &Value) -> bool {
+        let before = self.printer.starts().len();
         let sent = self.in_flight(self.rest.clone(), "/v1/printJobs".into(), key.to_owned(), request.clone());
-        sleep(Duration::from_micros(self.random.below(60_000))).await;
+        if self.random.below(2) == 0 {
+            // A tenth of the window: from the order to the printing it takes some tens of milliseconds.
+            sleep(Duration::from_micros(self.random.below(window * 100))).await;
+        } else {
+            let printer = &self.printer;
+            let patience = Instant::now();
+            while printer.starts().len() == before && patience.elapsed() < Duration::from_secs(10) {
+                sleep(Duration::from_micros(200)).await;
+            }
+            sleep(Duration::from_micros(self.random.below(window * 5))).await;
+        }
         self.printer.signal(Signal::STOP);
+        let received = self.printer.starts().len() > before;
         sleep(Duration::from_micros(self.random.below(600_000))).await;
         if sent.is_finished() {
             let print = sent.await.unwrap().expect("the platform still runs").ok();
@@ -175,13 +194,15 @@ impl<'s> Ground<'s> {
         self.printer.signal(Signal::CONT);
         // It acts on what had reached it while nobody is there to hear of it.
         sleep(Duration::from_micros(self.random.below(400_000))).await;
+        let later = self.printer.starts().len() > before;
+        println!("  the start had been received before the blow: {received}, and before the restart: {later}");
         self.restart();
         true
     }
 
-    async fn strike_while_printing(&mut self, print: &str) -> bool {
+    async fn strike_while_printing(&mut self, window: u64, print: &str) -> bool {
         job::reaches(&self.rest, print, &["PRINTING", "COMPLETED"], 60).await;
-        sleep(Duration::from_micros(self.random.below(4_000_000))).await;
+        sleep(Duration::from_micros(self.random.below(window * 4000))).await;
         let now = self.rest.get(&format!("/v1/{print}")).await.ok();
         if job::state(&now) != "PRINTING" {
             return false;

@@ -24,6 +24,8 @@ Examples:
   cargo xtask test                  the whole check, as in .ci/run
   POT_BUILD_CACHE=DIR cargo xtask test
                                     the same, with compiled dependencies kept in DIR
+  cargo xtask kill --rounds 5       20 kills -9 at moments of a new seed, which is printed
+  cargo xtask bench main-job        from a sentence to G-code: seconds, memory, size
   cargo xtask bench release-build   how long the first build takes";
 
 #[derive(Subcommand)]

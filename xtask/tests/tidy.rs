@@ -110,10 +110,10 @@ fn cargo_edges_follow_the_layers() {
     for (name, dependency, part) in [
         ("gcode", "tokio", "pure crate `gcode` depends on `tokio`"),
         ("gcode", "proto", "`gcode` (Pure) depends on `proto` (Contract)"),
-        ("jobs", "operations", "`jobs` (Kits) depends on `operations` (Bridges)"),
+        ("jobs", "service-kit", "`jobs` (Kits) depends on `service-kit` (Bridges)"),
         ("rpc", "proto", "`rpc` (Kits) depends on `proto` (Contract)"),
         ("print-job", "iot", "`print-job` (Services) depends on `iot` (Services)"),
-        ("operations", "iot", "`operations` (Bridges) depends on `iot` (Services)"),
+        ("service-kit", "iot", "`service-kit` (Bridges) depends on `iot` (Services)"),
         ("pot", "test-kit", "`pot` (Platform) depends on `test-kit` (TestSupport)"),
         ("gateway", "pg-kit", "`gateway` must never depend on `pg-kit`"),
         ("virtual-printer", "iot", "`virtual-printer` (Devices) depends on `iot` (Services)"),
@@ -130,7 +130,7 @@ fn cargo_edges_follow_the_layers() {
         ("jobs", "ids.workspace = true\npg-kit.workspace = true\ntokio.workspace = true\n"),
         (
             "print-job",
-            "proto.workspace = true\noperations.workspace = true\nslicer.workspace = true\n\n[dev-dependencies]\ntest-kit.workspace = true\n",
+            "proto.workspace = true\nservice-kit.workspace = true\nslicer.workspace = true\n\n[dev-dependencies]\ntest-kit.workspace = true\n",
         ),
         ("pot", "iot.workspace = true\ngateway.workspace = true\n"),
         ("test-kit", "iot.workspace = true\npg-kit.workspace = true\n"),

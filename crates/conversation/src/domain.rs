@@ -4,6 +4,7 @@
 //! validate -> ask or accept -> reply. It never invents a number: a value is said (with its bytes in the turn), follows by
 //! a named rule, or is the catalogue's default and is mentioned as such.
 
+mod asides;
 mod compose;
 mod engine;
 mod grammar;

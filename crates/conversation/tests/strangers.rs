@@ -1,6 +1,7 @@
 //! Sentences as different people would say them, written before the rules that read them: the solid that comes out must
 //! have the bounding box, through holes and volume that the words determine, and a question comes exactly where a careful
 //! shop would ask. One JSON object a line in `tests/dialogues/strangers.jsonl`; what a line leaves out is not checked.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use std::{collections::BTreeMap, sync::atomic::AtomicBool};
 
@@ -57,7 +58,7 @@ fn check(engine: &Engine, line: &Line) -> Result<(), (&'static str, String)> {
         return Err(("family", format!("{kind:?} instead of {wanted}")));
     }
     let body = part::lower(part).map_err(|e| ("invalid", e.to_string()))?;
-    let options = geometry::Options { kernels: geometry::Kernels::MeshOnly, ..Default::default() };
+    let options = geometry::Options::default();
     let solid =
         geometry::evaluate(&body, &options, &AtomicBool::new(false)).map_err(|e| ("geometry", e.to_string()))?;
     if let Some(wanted) = line.bbox {
@@ -121,4 +122,29 @@ fn score(text: &str, least: f64) {
 #[test]
 fn strangers_get_the_part_they_describe() {
     score(include_str!("dialogues/strangers.jsonl"), 1.0);
+}
+
+#[test]
+fn a_second_set_of_strangers_too() {
+    score(include_str!("dialogues/strangers2.jsonl"), 1.0);
+}
+
+#[test]
+fn a_third_set_from_the_shop_too() {
+    score(include_str!("dialogues/strangers3.jsonl"), 1.0);
+}
+
+#[test]
+fn a_fourth_set_of_strangers_too() {
+    score(include_str!("dialogues/strangers4.jsonl"), 1.0);
+}
+
+#[test]
+fn a_fifth_set_of_strangers_too() {
+    score(include_str!("dialogues/strangers5.jsonl"), 1.0);
+}
+
+#[test]
+fn a_sixth_set_of_strangers_too() {
+    score(include_str!("dialogues/strangers6.jsonl"), 0.7);
 }

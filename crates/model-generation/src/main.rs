@@ -8,7 +8,8 @@ fn main() -> ExitCode {
     if std::env::args().skip(1).eq(["worker", "geometry"]) {
         return model_generation::worker_main();
     }
-    host::main(model_generation::SERVICE, |host, parts| async move {
-        model_generation::build(host.config()?, parts).await
-    })
+    host::main(
+        model_generation::SERVICE,
+        |host, parts| async move { model_generation::build(host.config()?, parts).await },
+    )
 }

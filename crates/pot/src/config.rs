@@ -77,10 +77,12 @@ impl Config {
         self
     }
 
-    /// The broker library logs every connection that a client ends as an error; what matters of it, iot logs.
+    /// The broker library logs every connection that a client ends as an error; what matters of it, iot logs. The
+    /// database driver repeats the notices of migrations that find their work done.
     pub(crate) fn telemetry(&self) -> telemetry::Config {
         let level = &self.telemetry.level;
-        let level = if level.contains("rumqttd") { level.clone() } else { format!("{level},rumqttd=off") };
+        let level =
+            if level.contains("rumqttd") { level.clone() } else { format!("{level},rumqttd=off,tokio_postgres=warn") };
         telemetry::Config { level, ..self.telemetry.clone() }
     }
 

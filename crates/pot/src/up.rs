@@ -1,6 +1,6 @@
 //! `pot up`: serve the platform until Ctrl-C, then drain.
 
-use boot::{Environment, Shutdown};
+use boot::{Environment, Shutdown, Tasks};
 use serde_json::json;
 
 use crate::{
@@ -23,8 +23,8 @@ pub(crate) async fn run(global: &Global, environment: &Environment, args: &UpArg
     let _telemetry = telemetry::init(config.telemetry()).map_err(|e| Failure::configuration(e.to_string()))?;
     let folders = config::folders(global.data.as_ref(), environment);
     let shutdown = Shutdown::new();
-    let signals = shutdown.clone();
-    let listening = tokio::task::spawn(signals.listen_to_signals());
+    let signals = Tasks::new(shutdown.clone());
+    signals.spawn("signals", shutdown.clone().listen_to_signals());
     let running = Running::start(config, &folders, environment, shutdown, error_line).await?;
     let (address, token_file) = (&running.address, folders.data.join("token"));
     output.say(
@@ -43,7 +43,5 @@ pub(crate) async fn run(global: &Global, environment: &Environment, args: &UpArg
         }),
     );
     running.stopped().await;
-    let stopped = running.stop().await;
-    listening.abort();
-    stopped
+    running.stop().await
 }

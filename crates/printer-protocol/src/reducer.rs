@@ -70,7 +70,7 @@ mod tests {
         let done = report(3, 5, State::Idle, Some(Outcome::Completed));
         assert_eq!(changes(Some(&idle), &printing), [Change::Started { fence: 5 }]);
         let ended = Change::Ended { fence: 5, outcome: Outcome::Completed, reason: None };
-        assert_eq!(changes(Some(&printing), &done), [ended.clone()]);
+        assert_eq!(changes(Some(&printing), &done), std::slice::from_ref(&ended));
         assert_eq!(changes(Some(&idle), &done), [Change::Started { fence: 5 }, ended], "both were missed");
         assert_eq!(changes(Some(&done), &report(4, 5, State::Idle, Some(Outcome::Completed))), []);
     }

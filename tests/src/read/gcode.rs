@@ -101,9 +101,9 @@ impl Head {
         self.pushed_most = self.pushed_most.max(self.pushed);
         if deposits {
             for point in [self.at, to] {
-                for axis in 0..3 {
-                    program.min[axis] = program.min[axis].min(point[axis]);
-                    program.max[axis] = program.max[axis].max(point[axis]);
+                for (axis, value) in point.into_iter().enumerate() {
+                    program.min[axis] = program.min[axis].min(value);
+                    program.max[axis] = program.max[axis].max(value);
                 }
             }
             if program.layers.last() != Some(&to[2]) {

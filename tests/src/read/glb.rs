@@ -19,7 +19,7 @@ impl Glb {
             return Err("the header is not that of a whole GLB 2".to_owned());
         }
         let length = word(12)? as usize;
-        if bytes.get(16..20) != Some(b"JSON") || length % 4 != 0 {
+        if bytes.get(16..20) != Some(b"JSON") || !length.is_multiple_of(4) {
             return Err("the first chunk is not JSON".to_owned());
         }
         let text = bytes.get(20..20 + length).ok_or("the JSON is cut off")?;

@@ -96,9 +96,9 @@ fn split(points: &[[f64; 3]], faces: &[[usize; 3]]) -> Vec<Piece> {
     for (number, point) in points.iter().enumerate() {
         let (piece, corners, _) = found.entry(root(&mut parent, number)).or_insert_with(|| (empty(), 0, 0));
         *corners += 1;
-        for axis in 0..3 {
-            piece.min[axis] = piece.min[axis].min(point[axis]);
-            piece.max[axis] = piece.max[axis].max(point[axis]);
+        for (axis, value) in point.iter().enumerate() {
+            piece.min[axis] = piece.min[axis].min(*value);
+            piece.max[axis] = piece.max[axis].max(*value);
         }
     }
     for face in faces {

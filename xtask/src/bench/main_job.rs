@@ -14,10 +14,15 @@ use serde_json::{Value, json};
 use self::http::Client;
 use crate::workspace;
 
-/// One sentence a line; those that ask back are not measured.
+/// One sentence a line.
 const SENTENCES: &str = "crates/conversation/tests/sentences.txt";
-/// Sentences that warm caches, the geometry worker and the allocator before anything is measured.
-const WARM_UP: usize = 3;
+/// They warm the geometry worker, the pools and the allocator before anything is measured, and are no lines of the file:
+/// the same part asked for again would be found, not built.
+const WARM_UP: [&str; 3] = [
+    "a plant pot 117 mm wide and 93 mm tall with 3 mm walls and two 7 mm drainage holes, in PLA",
+    "caixa com tampa de 77 por 53 por 41 mm, paredes de 2 mm",
+    "a spacer 17 mm long for M4 screws, 11 mm outer diameter",
+];
 /// What an idle platform still does after work (connections that close, buffers that go back) has ended by then.
 const SETTLE: Duration = Duration::from_secs(10);
 
@@ -31,6 +36,9 @@ pub struct Options {
     #[arg(long, default_value_t = 50)]
     pub sentences: usize,
 }
+
+/// A column of the table: which seconds of a sentence.
+type Seconds = fn(&Timing) -> f64;
 
 /// Seconds that one sentence took.
 struct Timing {
@@ -60,24 +68,24 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     let scratch = scratch()?;
     let mut platform = Platform::start(&pot, scratch.path())?;
     let fresh = memory::of_tree(platform.child.id())?;
-    for sentence in sentences.iter().take(WARM_UP) {
-        let _warmed: Option<Timing> = measure(&platform.client, sentence)?;
+    for sentence in WARM_UP {
+        let _warmed: Outcome = measure(&platform.client, sentence)?;
     }
-    let (mut timings, mut asked_back) = (Vec::new(), Vec::new());
-    for sentence in sentences.iter().skip(WARM_UP) {
+    let (mut timings, mut left_out) = (Vec::new(), Vec::new());
+    for sentence in &sentences {
         if timings.len() == options.sentences {
             break;
         }
         match measure(&platform.client, sentence)? {
-            Some(timing) => timings.push(timing),
-            None => asked_back.push(*sentence),
+            Ok(timing) => timings.push(timing),
+            Err(why) => left_out.push(format!("{sentence}: {why}")),
         }
     }
     ensure!(!timings.is_empty(), "no sentence could be measured");
     std::thread::sleep(SETTLE);
     let idle = memory::of_tree(platform.child.id())?;
     platform.stop()?;
-    report(&timings, &asked_back, options.sentences);
+    report(&timings, &left_out, options.sentences);
     workspace::say(format_args!("memory (PSS of the whole process tree), before the first job: {fresh}"));
     workspace::say(format_args!("memory, idle after the jobs: {idle}"));
     workspace::say(format_args!("pot has {:.1} MB", size as f64 / 1e6));
@@ -102,8 +110,11 @@ fn open_folder() -> std::fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(0o755)
 }
 
-/// One sentence from its first byte sent to the last byte of G-code; `None` when it is answered with a question.
-fn measure(client: &Client, sentence: &str) -> Result<Option<Timing>> {
+/// What a sentence took, or why it does not lead to G-code: it is answered with a question, or with a refusal.
+type Outcome = Result<Timing, String>;
+
+/// One sentence from its first byte sent to the last byte of G-code.
+fn measure(client: &Client, sentence: &str) -> Result<Outcome> {
     let started = Instant::now();
     let dialogue = client.post("/v1/dialogues", &json!({}))?;
     let dialogue = text(&dialogue, "name")?;
@@ -111,22 +122,32 @@ fn measure(client: &Client, sentence: &str) -> Result<Option<Timing>> {
     let specification = client.get(&format!("/v1/{dialogue}/specification"))?;
     let turned = started.elapsed().as_secs_f64();
     if !turn["question"].is_null() || specification["complete"] != true {
-        return Ok(None);
+        return Ok(Err("it is answered with a question".to_owned()));
     }
     let part = &specification["part"];
-    let (model, model_s) = work(client, "/v1/models", &json!({"part": part, "madeFrom": [specification["hash"]]}))?;
+    let order = json!({"part": part, "madeFrom": [specification["hash"]]});
+    let (model, model_s) = match work(client, "/v1/models", &order).with_context(|| sentence.to_owned())? {
+        Ok(made) => made,
+        Err(why) => return Ok(Err(why)),
+    };
     let artefacts = model["artefacts"].as_array().with_context(|| format!("{sentence}: no artefacts"))?;
     let stl = artefacts.iter().find(|it| it["kind"] == "stl").with_context(|| format!("{sentence}: no STL"))?;
     let order = json!({"model": model["name"], "meshHash": stl["hash"], "material": part["material"], "quantity": 1});
-    let (slice, slice_s) = work(client, "/v1/slices", &order).with_context(|| sentence.to_owned())?;
+    let (slice, slice_s) = match work(client, "/v1/slices", &order).with_context(|| sentence.to_owned())? {
+        Ok(made) => made,
+        Err(why) => return Ok(Err(why)),
+    };
     let started = Instant::now();
     let gcode = client.download(&format!("/v1/{}/gcode", text(&slice, "name")?))?;
     ensure!(!gcode.is_empty(), "{sentence}: the G-code is empty");
-    Ok(Some(Timing { turn: turned, model: model_s, slice: slice_s, download: started.elapsed().as_secs_f64() }))
+    Ok(Ok(Timing { turn: turned, model: model_s, slice: slice_s, download: started.elapsed().as_secs_f64() }))
 }
 
-/// Long work from the request to the resource, and the seconds that it took.
-fn work(client: &Client, path: &str, request: &Value) -> Result<(Value, f64)> {
+/// gRPC's FAILED_PRECONDITION: the platform says what about the part cannot be done. Anything else is a fault.
+const REFUSED: u64 = 9;
+
+/// Long work from the request to the resource, and the seconds that it took; or why it was refused.
+fn work(client: &Client, path: &str, request: &Value) -> Result<Result<(Value, f64), String>> {
     let started = Instant::now();
     let operation = client.post(path, request)?;
     // The watch ends with the operation, so that no polling interval is measured.
@@ -134,19 +155,22 @@ fn work(client: &Client, path: &str, request: &Value) -> Result<(Value, f64)> {
     let elapsed = started.elapsed().as_secs_f64();
     let last = lines.split(|byte| *byte == b'\n').rfind(|line| !line.is_empty()).context("the watch says nothing")?;
     let mut last: Value = serde_json::from_slice(last).context("the watch does not speak JSON")?;
+    if last["error"]["code"] == REFUSED {
+        return Ok(Err(text(&last["error"], "message")?.to_owned()));
+    }
     ensure!(last["state"] == "OPERATION_STATE_SUCCEEDED", "{path}: {last}");
-    Ok((last["response"].take(), elapsed))
+    Ok(Ok((last["response"].take(), elapsed)))
 }
 
 fn text<'v>(value: &'v Value, field: &str) -> Result<&'v str> {
     value[field].as_str().with_context(|| format!("no {field} in {value}"))
 }
 
-fn report(timings: &[Timing], asked_back: &[&str], wanted: usize) {
+fn report(timings: &[Timing], left_out: &[String], wanted: usize) {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     workspace::say(format_args!("main-job: {} sentences on {cores} cores, one at a time, seconds", timings.len()));
     workspace::say(format_args!("{:<24} {:>8} {:>8} {:>8}", "stage", "p50", "p95", "max"));
-    let stages: [(&str, fn(&Timing) -> f64); 5] = [
+    let stages: [(&str, Seconds); 5] = [
         ("turn and specification", |it| it.turn),
         ("model, all files", |it| it.model),
         ("slice", |it| it.slice),
@@ -159,8 +183,8 @@ fn report(timings: &[Timing], asked_back: &[&str], wanted: usize) {
         let at = |share| quantile(&values, share);
         workspace::say(format_args!("{name:<24} {:>8.3} {:>8.3} {:>8.3}", at(0.5), at(0.95), at(1.0)));
     }
-    for sentence in asked_back {
-        workspace::say(format_args!("answered with a question, not measured: {sentence}"));
+    for sentence in left_out {
+        workspace::say(format_args!("not measured: {sentence}"));
     }
     if timings.len() < wanted {
         workspace::say(format_args!("fewer than the {wanted} sentences asked for"));

@@ -18,6 +18,7 @@ mod body;
 mod changes;
 mod features;
 mod places;
+mod vessel;
 
 /// No size of a part may be larger, millimetres.
 pub(crate) const LARGEST: f64 = 2_000.0;
@@ -83,13 +84,33 @@ pub(crate) fn compose<'a>(state: &State, part: Part, reading: &Reading, text: &'
     if !composer.answer(state, reading) {
         composer.body(reading);
         composer.features(reading);
+        composer.equals(reading);
+        composer.inside(reading);
+        composer.capacity(reading);
+        composer.range(reading);
         composer.relatives(reading);
         composer.correction(state, reading);
+        composer.focus_on_the_last();
     }
     composer
 }
 
 impl Composer<'_> {
+    /// What was said last is what a correction is about, whatever the order in which the values were filed.
+    fn focus_on_the_last(&mut self) {
+        let start = |(operation, parameter, _): &&(String, String, f64)| {
+            let quantity = self.part.operation(operation)?.parameters.get(parameter)?;
+            match quantity.source {
+                part::Source::User { turn, start, .. } if turn == self.turn => Some(start),
+                _ => None,
+            }
+        };
+        let last = self.said.iter().filter(|s| start(s).is_some()).max_by_key(start);
+        if let Some((operation, parameter, _)) = last {
+            self.focus = Some((operation.clone(), parameter.clone()));
+        }
+    }
+
     /// Applies an edit; one that cannot be applied is left out.
     fn push(&mut self, edit: Edit) {
         if let Ok(part) = self.part.apply(&edit) {
@@ -293,7 +314,7 @@ impl Composer<'_> {
             Unit::Metric => ["inner_diameter", "bore", "hole_diameter", "diameter"]
                 .into_iter()
                 .find(|p| definition.parameter(p).is_some()),
-            Unit::Percent | Unit::Other => None,
+            Unit::Percent | Unit::Volume | Unit::Other => None,
             Unit::None if measure.is_count() && definition.kind == "gear" => {
                 resolve::main(definition, &taken, Dimension::Count)
             }
@@ -310,6 +331,7 @@ impl Composer<'_> {
         if reading.body.is_some()
             || !reading.named.is_empty()
             || !reading.features.is_empty()
+            || !reading.relatives.is_empty()
             || reading.sizes.is_some()
         {
             return;
@@ -342,16 +364,26 @@ impl Composer<'_> {
             None
         };
         let Some((operation, parameter)) = target else { return };
-        // "12 cm" corrected to "14" means 14 cm.
+        // "12 cm" corrected to "14" means 14 cm; "2 inches" to "1 1/2" inches.
         let mut right = right.clone();
         let old = self.part.operation(&operation).and_then(|o| o.parameters.get(&parameter)).cloned();
         if right.unit == Unit::None
             && let Some(old) = old
-            && old.words.to_lowercase().ends_with("cm")
+            && let Some(factor) = unit_of(&old.words).filter(|f| right.value * f < 10.0 * old.value)
         {
-            right.value = tidy(right.value * 10.0);
+            right.value = tidy(right.value * factor);
             right.unit = Unit::Length;
         }
         self.give(&operation, &parameter, Name::default(), &right);
     }
+}
+
+/// The unit at the end of the words that said a size, when it is not the millimetre.
+fn unit_of(words: &str) -> Option<f64> {
+    let words = words.trim().to_lowercase();
+    if words.ends_with("cm") || words.contains("cent") {
+        return Some(10.0);
+    }
+    let inches = ["in", "inch", "inches", "\"", "pol", "pulg"].iter().any(|u| words.ends_with(u));
+    (inches || words.contains("poleg") || words.contains("pulgada")).then_some(25.4)
 }

@@ -3,6 +3,7 @@
 use part::{Part, catalogue};
 
 use super::{
+    asides,
     compose::{self, Detail, Problem},
     grammar::{self, Reading},
     language,
@@ -34,6 +35,32 @@ impl Engine {
     /// Reads one turn. The state given is not changed; the one in the outcome is what comes after.
     pub fn turn(&self, state: &State, text: &str) -> Result<Outcome, Rejected> {
         normalise::check(text)?;
+        if let Some(cut) = asides::cut(text) {
+            let said = self.read(state, &text[..cut], false);
+            if !said.state.part().features.is_empty() {
+                // Blanks keep every byte of the correction where it stands in the turn.
+                let rest = format!("{}{}", " ".repeat(cut), &text[cut..]);
+                let corrected = self.read(&State { turn_number: state.turn_number, ..said.state.clone() }, &rest, true);
+                return Ok(asides::joined(state, said, corrected));
+            }
+        }
+        let outcome = self.read(state, text, false);
+        // Sizes that waited for a thing to size.
+        if let (Some((turn, sizes)), Some(body)) = (&state.unplaced, outcome.state.part().features.first())
+            && body.parameters.is_empty()
+            && state.part().features.is_empty()
+            && outcome.edits.iter().any(|edit| matches!(edit, part::Edit::Add { .. }))
+        {
+            let sized = self.read(&State { turn_number: *turn, unplaced: None, ..outcome.state.clone() }, sizes, false);
+            let mut joined = asides::joined(state, outcome, sized);
+            joined.state.unplaced = None;
+            return Ok(joined);
+        }
+        Ok(outcome)
+    }
+
+    /// One turn, or the part of it on one side of a correction.
+    fn read(&self, state: &State, text: &str, correcting: bool) -> Outcome {
         let folded = normalise::fold(text);
         let tokens = lex::lex(&folded, text);
         let words: Vec<Option<u32>> = tokens
@@ -48,7 +75,11 @@ impl Engine {
         let mut next = state.clone();
         next.language = Some(language);
         let has_body = !state.part().features.is_empty();
-        let reading = grammar::read(&lexemes, text, language, has_body);
+        let mut reading = grammar::read(&lexemes, text, language, has_body);
+        if correcting {
+            // "scratch that" takes back a value of this turn, not the turn before.
+            (reading.acts.undo, reading.acts.correct) = (0, true);
+        }
 
         let moved = travel(&mut next, &reading);
         let before = next.part().clone();
@@ -62,7 +93,8 @@ impl Engine {
 
         let quiet = edits.is_empty() && !moved.any();
         let problem = composed.problem.or_else(|| self.not_understood(&reading, &after, quiet, state));
-        let small_talk = quiet && (reading.acts.hello || reading.acts.confirm || reading.acts.ask);
+        let measured = reading.sizes.is_some() || !reading.named.is_empty() || !reading.features.is_empty();
+        let small_talk = quiet && !measured && (reading.acts.hello || reading.acts.confirm || reading.acts.ask);
         let problem = problem.or_else(|| validate(&after, small_talk || moved.any() || reading.acts.restart));
         let question = problem.map(|problem| Question {
             kind: problem.kind,
@@ -102,7 +134,15 @@ impl Engine {
             }
             reply.push_str(&question.text);
         }
-        Ok(Outcome { state: next, edits, reply, question, complete, assumptions })
+        let sizes = !reading.named.is_empty() || reading.sizes.is_some();
+        let acts = &reading.acts;
+        let travels = acts.restart || acts.undo > 0 || acts.redo > 0 || acts.remove;
+        if after.features.is_empty() && sizes && reading.unknown.is_empty() && !travels {
+            next.unplaced = Some((state.turn_number, text.to_owned()));
+        } else if !after.features.is_empty() {
+            next.unplaced = None;
+        }
+        Outcome { state: next, edits, reply, question, complete, assumptions }
     }
 
     /// Nothing came of the turn: say which words stood in the way, or that there is no thing to make yet.
@@ -115,7 +155,8 @@ impl Engine {
         let problem = |kind, detail| Some(Problem { kind, operation: String::new(), parameter: String::new(), detail });
         if part.features.is_empty() {
             let nothing = acts.hello || acts.confirm || acts.undo > 0 || acts.redo > 0 || acts.restart;
-            return if nothing && reading.unknown.is_empty() {
+            let measured = reading.sizes.is_some() || !reading.named.is_empty() || !reading.features.is_empty();
+            return if nothing && !measured && reading.unknown.is_empty() {
                 None
             } else {
                 problem(QuestionKind::UnknownObject, unknown())
@@ -197,11 +238,12 @@ fn validate(part: &Part, quiet: bool) -> Option<Problem> {
     }
     for operation in &part.features {
         let definition = catalogue::find(&operation.kind)?;
-        if let Some(name) = definition.missing(operation).first() {
+        let missing = definition.missing(operation).first().copied().or_else(|| unsized_shape(operation));
+        if let Some(name) = missing {
             return Some(Problem {
                 kind: QuestionKind::MissingSize,
                 operation: operation.id.clone(),
-                parameter: (*name).to_owned(),
+                parameter: name.to_owned(),
                 detail: Detail::None,
             });
         }
@@ -212,6 +254,18 @@ fn validate(part: &Part, quiet: bool) -> Option<Problem> {
     Some(Problem { kind, operation: invalid.operation, parameter: invalid.parameter, detail })
 }
 
+/// What has a default for drawing and none for making: a gear is as large as its module, a pot as large as said.
+fn unsized_shape(operation: &part::Operation) -> Option<&'static str> {
+    let said = |name: &str| operation.parameters.contains_key(name);
+    match operation.kind.as_str() {
+        "gear" if !said("module") && !said("outer_diameter") => Some("module"),
+        "vase" | "plant_pot" | "bowl" | "funnel" if !said("diameter") && !said("height") && !said("top_diameter") => {
+            Some("diameter")
+        }
+        _ => None,
+    }
+}
+
 /// Values that nobody said, in the order of the history.
 fn assumptions(part: &Part) -> Vec<Assumption> {
     let mut found = Vec::new();
@@ -220,6 +274,11 @@ fn assumptions(part: &Part) -> Vec<Assumption> {
         let Ok(values) = definition.resolve(operation, part.fit) else { continue };
         for parameter in definition.parameters {
             let Some(quantity) = values.quantities.get(parameter.name) else { continue };
+            // A hole that is not there has no size.
+            let holes = parameter.name.starts_with("hole_") && parameter.name != "hole_count";
+            if holes && values.find("hole_count") == Some(0.0) {
+                continue;
+            }
             if let part::Source::Default { rule } | part::Source::Derived { rule } = &quantity.source {
                 found.push(Assumption {
                     operation: operation.id.clone(),

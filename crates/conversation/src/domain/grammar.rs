@@ -13,6 +13,7 @@ use super::{
 
 mod features;
 mod links;
+mod relations;
 mod scan;
 
 /// What a turn says, before anything is known about the part that it is said of.
@@ -43,6 +44,14 @@ pub(crate) struct Reading {
     pub(crate) asks_material: bool,
     /// "square", "quadrada".
     pub(crate) square: bool,
+    /// Sizes were said of the inside: "medidas internas".
+    pub(crate) inside: bool,
+    /// "height equal to the diameter".
+    pub(crate) equals: Vec<(Name, Name)>,
+    /// "round", "redondo".
+    pub(crate) round: bool,
+    /// "between 10 and 12 mm": nobody but the speaker can choose.
+    pub(crate) range: Option<(f64, f64)>,
     /// "not 20".
     pub(crate) not: Vec<Measure>,
     pub(crate) unknown: Vec<String>,
@@ -95,6 +104,8 @@ pub(crate) struct FeatureMention {
     pub(crate) faces: Vec<&'static str>,
     /// Distances from edges; the side where it was said.
     pub(crate) insets: Vec<(Option<&'static str>, Measure)>,
+    /// Hours on the clock's face: "at 3 and 9 o'clock".
+    pub(crate) clock: Vec<Measure>,
     pub(crate) negated: bool,
     pub(crate) definite: bool,
     pub(crate) another: bool,
@@ -152,6 +163,7 @@ pub(crate) fn read(lexemes: &[Lexeme], original: &str, language: Language, has_b
         reading: Reading::default(),
     };
     reader.text();
+    reader.ranges();
     reader.acts();
     reader.purposes();
     reader.material_colour_fit();
@@ -159,6 +171,7 @@ pub(crate) fn read(lexemes: &[Lexeme], original: &str, language: Language, has_b
     reader.feature_regions();
     reader.body();
     reader.close_regions();
+    reader.clock();
     reader.copies();
     reader.feature_words();
     reader.lid_and_handle();

@@ -21,7 +21,9 @@ pub(crate) enum Unit {
     Angle,
     /// A ratio: 20 % is 0.2.
     Percent,
-    /// Volumes and weights: understood, and no size.
+    /// Cubic millimetres: what a vessel holds.
+    Volume,
+    /// Weights: understood, and no size.
     Other,
     /// The nominal diameter of a metric screw thread, millimetres.
     Metric,

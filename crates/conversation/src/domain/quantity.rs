@@ -30,10 +30,16 @@ struct Parsed {
 
 pub(crate) fn measures(lexemes: Vec<Lexeme>, language: Language) -> Vec<Lexeme> {
     let mut out: Vec<Lexeme> = Vec::with_capacity(lexemes.len());
+    let mut fractions = Vec::new();
     let mut at = 0;
     while at < lexemes.len() {
         match measure(&lexemes[at..], language) {
             Some((mut measure, used)) => {
+                if measure.unit == Unit::None
+                    && (matches!(lexemes[at].item, Item::Fraction(_)) || measure.value.fract() != 0.0)
+                {
+                    fractions.push((out.len(), matches!(lexemes[at].item, Item::Fraction(_))));
+                }
                 let span = lexemes[at].span.start..lexemes[at + used - 1].span.end;
                 let glued = lexemes[at].glued;
                 at += used;
@@ -57,9 +63,26 @@ pub(crate) fn measures(lexemes: Vec<Lexeme>, language: Language) -> Vec<Lexeme> 
             }
         }
     }
+    in_inches(&mut out, &fractions);
     // What is left of raw numbers cannot be read; the grammar must not see it.
     out.retain(|l| !matches!(l.item, Item::Digits { .. } | Item::Fraction(_)));
     out
+}
+
+/// "6 inches long and 1/4 thick": among inches a plain fraction is inches too; a decimal is, where no other unit is used.
+fn in_inches(lexemes: &mut [Lexeme], fractions: &[(usize, bool)]) {
+    let factors = || lexemes.iter().filter_map(Lexeme::measure).filter(|m| m.unit == Unit::Length).map(|m| m.factor);
+    let inches = factors().any(|f| f == 25.4);
+    let only = factors().all(|f| f == 25.4);
+    for (at, written) in fractions {
+        if let Some(Lexeme { item: Item::Measure(measure), .. }) = lexemes.get_mut(*at)
+            && measure.unit == Unit::None
+            && inches
+            && (*written || only)
+        {
+            (measure.value, measure.factor, measure.unit) = (tidy(measure.value * 25.4), 25.4, Unit::Length);
+        }
+    }
 }
 
 fn is_feet(lexemes: &[Lexeme], measure: &Measure) -> bool {
@@ -86,6 +109,13 @@ fn measure(lexemes: &[Lexeme], language: Language) -> Option<(Measure, usize)> {
         inner.span.start = start;
         return Some((inner, used + 1));
     }
+    // "pulgada y media", "polegada e meia": the one is unsaid.
+    if let Some((extra, more)) = lone_unit(lexemes) {
+        let factor = lexemes[0].sense(Class::Unit).map_or(1.0, length_factor);
+        let span = start..lexemes[more].span.end;
+        let value = tidy((1.0 + extra) * factor);
+        return Some((Measure { value, unit: Unit::Length, factor, span, article: false }, more + 1));
+    }
     let number = number(lexemes, language)?;
     let (mut value, mut used) = (number.value, number.used);
     let half = |at: usize| -> Option<(f64, usize)> { half_after(&lexemes[at.min(lexemes.len())..]) };
@@ -108,18 +138,16 @@ fn measure(lexemes: &[Lexeme], language: Language) -> Option<(Measure, usize)> {
         && unit_fits(lexemes, at, name)
     {
         factor = match name {
-            "cm" => 10.0,
-            "m" => 1_000.0,
-            "km" => 1_000_000.0,
-            "in" => 25.4,
-            "ft" => 304.8,
             "percent" => 0.01,
-            _ => 1.0,
+            "ml" => 1_000.0,
+            "litre" => 1_000_000.0,
+            name => length_factor(name),
         };
         unit = match name {
             "deg" => Unit::Angle,
             "percent" => Unit::Percent,
-            "ml" => Unit::Other,
+            "ml" | "litre" => Unit::Volume,
+            "gram" => Unit::Other,
             _ => Unit::Length,
         };
         used = at + 1;
@@ -134,6 +162,27 @@ fn measure(lexemes: &[Lexeme], language: Language) -> Option<(Measure, usize)> {
     }
     let span = start..lexemes[used - 1].span.end;
     Some((Measure { value: tidy(value), unit, factor, span, article: number.article }, used))
+}
+
+/// Millimetres to the unit.
+fn length_factor(name: &str) -> f64 {
+    match name {
+        "cm" => 10.0,
+        "m" => 1_000.0,
+        "km" => 1_000_000.0,
+        "in" => 25.4,
+        "ft" => 304.8,
+        _ => 1.0,
+    }
+}
+
+/// The part of a unit that follows the bare unit, and the index of the last word read.
+fn lone_unit(lexemes: &[Lexeme]) -> Option<(f64, usize)> {
+    let unit = lexemes[0].sense(Class::Unit)?;
+    if !matches!(unit, "in" | "ft" | "m" | "cm") || lexemes[0].func("in") || lexemes[0].span.len() < 3 {
+        return None;
+    }
+    half_after(&lexemes[1..])
 }
 
 /// "in" is a unit and a preposition: "80 in" against "80 in red", "2 in the corner".
@@ -280,7 +329,12 @@ pub(crate) fn groups(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
         if let Some(first) = size(at) {
             members.push(first.clone());
             end = at + 1;
-            while let (true, Some(next)) = (cross(end), size(end + 1)) {
+            // "32 por 2 de parede por 150": a wall is no member of overall sizes.
+            let wall = |i: usize| {
+                let of = usize::from(lexemes.get(i).is_some_and(|l| l.func("of")));
+                lexemes.get(i + of).is_some_and(|l| l.sense(Class::Qualifier) == Some("wall"))
+            };
+            while let (true, Some(next), false) = (cross(end), size(end + 1), wall(end + 2)) {
                 members.push(next.clone());
                 end += 2;
             }

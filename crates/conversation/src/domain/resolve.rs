@@ -49,6 +49,10 @@ fn candidates(name: Name, definition: &Definition) -> &'static [&'static str] {
         (Some("face"), _) => &["thickness"],
         (Some("phone"), Some("thickness" | "depth")) => &["gap"],
         (Some("phone"), _) => &["width"],
+        (None, Some("thickness" | "height" | "depth" | "length")) if matches!(definition.kind, "wheel" | "pulley") => {
+            &["width"]
+        }
+        (None, Some("width")) if definition.kind == "gear" => &["thickness"],
         (_, Some("width")) => &["width", "diameter", "outer_diameter"],
         (_, Some("height")) => &["height", "thickness"],
         (_, Some("length")) => &["length", "depth", "height", "reach", "thickness"],
@@ -56,10 +60,7 @@ fn candidates(name: Name, definition: &Definition) -> &'static [&'static str] {
             true => &["reach"],
             false => &["depth", "length", "height", "diameter"],
         },
-        (_, Some("thickness")) => match definition.kind {
-            "coaster" => &["height"],
-            _ => &["thickness", "wall", "height"],
-        },
+        (_, Some("thickness")) => &["thickness", "wall", "height"],
         (_, Some("diameter" | "radius")) => &["diameter", "outer_diameter"],
         (_, Some("outer")) => &["outer_diameter", "diameter"],
         (_, Some("inner")) => &["inner_diameter", "bore", "hole_diameter"],
@@ -102,6 +103,21 @@ pub(crate) fn together(definition: &Definition, names: &[Name]) -> Vec<Option<&'
             (None, None, Some(high)) => resolved[high] = Some("width"),
             _ => {}
         }
+    }
+    // A ring's diameters leave no other meaning to its thickness than how high it stands.
+    if let ("ring", Some(_), Some(_), Some(thick), None) =
+        (definition.kind, place("outer"), place("inner"), place("thickness"), place("height"))
+    {
+        resolved[thick] = Some("height");
+    }
+    // 120 wide and 80 deep: across is X, front to back is Y.
+    if !flat
+        && definition.parameter("depth").is_none()
+        && definition.parameter("length").is_some()
+        && definition.parameter("width").is_some()
+        && let (None, Some(wide), Some(deep)) = (place("length"), place("width"), place("depth"))
+    {
+        (resolved[wide], resolved[deep]) = (Some("length"), Some("width"));
     }
     // A box 120 wide and 80 deep: the depth is the side that has no name yet.
     if !flat

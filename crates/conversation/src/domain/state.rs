@@ -86,6 +86,9 @@ pub struct State {
     pub phase: Phase,
     /// Operation and parameter that were changed last: what "no, 30" is about.
     pub focus: Option<(String, String)>,
+    /// Sizes that were said before anybody said of what: the turn's number and its text.
+    #[serde(default)]
+    pub unplaced: Option<(u32, String)>,
 }
 
 impl Default for State {
@@ -98,6 +101,7 @@ impl Default for State {
             turn_number: 0,
             phase: Phase::Active,
             focus: None,
+            unplaced: None,
         }
     }
 }

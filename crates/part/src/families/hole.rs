@@ -4,7 +4,7 @@ use super::{kit::*, place};
 use crate::{
     Invalid, Operation,
     catalogue::{Build, Choice, Default, Definition, Role, Values},
-    solid::{Body, Contour, Profile, Shape, Solid},
+    solid::{Action, Body, Contour, Profile, Shape, Solid},
 };
 
 pub(crate) static DEFINITION: Definition = Definition {
@@ -80,7 +80,7 @@ fn build(v: &Values, operation: &Operation, body: &mut Body) -> Result<(), Inval
             format!("of {} goes through; use less than {} or a through hole", mm(depth), mm(site.thickness))
         })?;
         let deep = if kind == "blind" { depth } else { through };
-        let before = beyond(body, widest);
+        let before = beyond(body, widest) + if kind == "through" { above(body, index) } else { 0.0 };
         let tool = match kind {
             "counterbore" => {
                 require(head_depth < site.thickness, "head_depth", || {
@@ -127,4 +127,14 @@ fn revolved(points: Vec<[f64; 2]>, site: &place::Site) -> Solid {
 /// On a tapered side the far edge of the hole lies further out than its centre.
 fn beyond(body: &Body, diameter: f64) -> f64 {
     if body.side.is_empty() { BEYOND } else { BEYOND + diameter }
+}
+
+/// A through hole starts above the bosses that stand on the body.
+fn above(body: &Body, index: usize) -> f64 {
+    let bosses = body.pieces[index].steps.iter().filter(|step| step.operation.starts_with("boss"));
+    let heights = bosses.map(|step| match &step.action {
+        Action::Add(Solid { shape: Shape::Cylinder { height, .. } | Shape::Extrusion { height, .. }, .. }) => *height,
+        _ => 0.0,
+    });
+    heights.fold(0.0, f64::max)
 }

@@ -24,7 +24,10 @@ pub(crate) static DEFINITION: Definition = Definition {
         length("hole_diameter", Default::Value(5.0), HOLE, "diameter of the hole at the left end"),
         length("text_depth", Default::Value(1.0), WALL, "how far the text stands up"),
     ],
-    choices: &[Choice { name: "text", options: &[], default: Some("") }],
+    choices: &[
+        Choice { name: "text", options: &[], default: Some("") },
+        Choice { name: "shape", options: &["rectangle", "round"], default: Some("rectangle") },
+    ],
     size_order: &["length", "width", "thickness"],
     build: Build::Body(build),
 };
@@ -32,10 +35,18 @@ pub(crate) static DEFINITION: Definition = Definition {
 fn build(v: &Values) -> Result<Body, Invalid> {
     let (l, w, t, r, d) =
         (v.get("length"), v.get("width"), v.get("thickness"), v.get("corner_radius"), v.get("hole_diameter"));
-    radius_fits(r, l.min(w))?;
+    let round = v.choice("shape") == "round";
+    if round {
+        require((l - w).abs() < 1e-6, "width", || {
+            format!("of {} is not the diameter of a round tag, {}", mm(w), mm(l))
+        })?;
+    } else {
+        radius_fits(r, l.min(w))?;
+    }
     require(d + 4.0 < w.min(l), "hole_diameter", || format!("of {} does not fit in a tag of {}", mm(d), mm(w.min(l))))?;
-    let x = snap(-l / 2.0 + d / 2.0 + r.max(3.0));
-    let mut steps = vec![add(extrude(rectangle(l, w, r), vec![circle([x, 0.0], d)], 0.0, t))];
+    let x = snap(-l / 2.0 + d / 2.0 + if round { 3.0 } else { r.max(3.0) });
+    let outline = if round { circle([0.0; 2], l) } else { rectangle(l, w, r) };
+    let mut steps = vec![add(extrude(outline, vec![circle([x, 0.0], d)], 0.0, t))];
     let text = v.choice("text").trim();
     if !text.is_empty() {
         let from = x + d / 2.0 + 2.0;

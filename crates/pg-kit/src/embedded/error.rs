@@ -37,8 +37,12 @@ pub enum EmbeddedError {
     Io { action: &'static str, path: PathBuf, source: std::io::Error },
     #[error("{program} failed ({status}): {output}")]
     Program { program: String, status: String, output: String },
-    #[error("PostgreSQL did not become ready: {reason}\nIts last messages:\n{log}")]
-    Start { reason: String, log: String },
+    #[error(
+        "PostgreSQL did not become ready on {}: {reason}\nIts last messages:\n{log}\nNothing was deleted. If the folder is \
+         damaged, restore it from a backup, or move it away and start with an empty one",
+        folder.display()
+    )]
+    Start { folder: PathBuf, reason: String, log: String },
     #[error("a server that an earlier run left behind (process {pid}) does not end; end it by hand")]
     Leftover { pid: u32 },
 }

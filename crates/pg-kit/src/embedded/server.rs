@@ -110,9 +110,10 @@ impl Embedded {
 
     /// Waits until the server answers, and makes the database.
     async fn ready(&self, data: &Path, cluster: &Path) -> Result<(), EmbeddedError> {
+        let failed = |reason: String, log: String| EmbeddedError::Start { folder: cluster.to_owned(), reason, log };
         let driver = crate::config::PoolConfig::new(self.address_of("postgres"), "public")
             .driver()
-            .map_err(|error| EmbeddedError::Start { reason: error.to_string(), log: String::new() })?;
+            .map_err(|error| failed(error.to_string(), String::new()))?;
         let deadline = Instant::now() + READY_TIMEOUT;
         loop {
             match driver.connect(NoTls).await {
@@ -123,17 +124,16 @@ impl Embedded {
                         // The connection ends only on an error, which the work then reports.
                         _ = connection => continue,
                     };
-                    return result
-                        .map_err(|error| EmbeddedError::Start { reason: crate::pool::chain(&error), log: self.log() });
+                    return result.map_err(|error| failed(crate::pool::chain(&error), self.log()));
                 }
                 Err(error) => {
                     if let Some(status) = self.supervisor.status() {
                         let log = self.log();
-                        return Err(corruption(data, cluster, &log)
-                            .unwrap_or(EmbeddedError::Start { reason: format!("it ended ({status})"), log }));
+                        let damage = corruption(data, cluster, &log);
+                        return Err(damage.unwrap_or_else(|| failed(format!("it ended ({status})"), log)));
                     }
                     if Instant::now() > deadline {
-                        return Err(EmbeddedError::Start { reason: crate::pool::chain(&error), log: self.log() });
+                        return Err(failed(crate::pool::chain(&error), self.log()));
                     }
                 }
             }

@@ -141,7 +141,7 @@ impl Platform {
     /// Runs a slice to its end.
     pub(crate) async fn slice(&self, request: pb::CreateSliceRequest) -> Result<pb::Slice, String> {
         let operation = self.api().create_slice(ana(request)).await.map_err(|s| s.message().to_owned())?.into_inner();
-        let watch = ops::WatchOperationRequest { name: operation.name, ..Default::default() };
+        let watch = ops::WatchOperationRequest { name: operation.name };
         let mut updates = self.api().watch_operation(ana(watch)).await.unwrap().into_inner();
         let mut last = None;
         while let Some(update) = updates.message().await.unwrap() {

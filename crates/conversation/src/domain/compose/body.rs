@@ -35,6 +35,10 @@ impl Composer<'_> {
             kind = "cup";
             words = "handle=no".split('+');
         }
+        // "a round plate of 100 mm" has a diameter.
+        if kind == "plate" && reading.round && reading.sizes.is_none() && !axis("width") && !axis("length") {
+            kind = "disc";
+        }
         let current = self.part.features.first().map(|o| o.kind.clone());
         let family = |kind: &str| kind.trim_end_matches("_with_lid").to_owned();
         if let Some(current) = &current {
@@ -128,6 +132,7 @@ impl Composer<'_> {
         for ((name, measure), parameter) in reading.named.iter().zip(resolved) {
             match parameter {
                 Some(parameter) => self.give(&body, parameter, *name, measure),
+                None if name.axis == Some("inner") && name.qualifier.is_none() => self.inner_diameter(&body, measure),
                 None => self.elsewhere(*name, measure),
             }
         }
@@ -160,6 +165,7 @@ impl Composer<'_> {
         }
         if !self.edits.is_empty() {
             self.square(&body, reading);
+            self.outline(&body, reading);
             self.outer_from_inner(&body);
         }
     }
@@ -177,15 +183,51 @@ impl Composer<'_> {
         }
     }
 
+    /// "a round key tag of 40 mm", "square coasters": the choice of outline, and the side that it leaves open.
+    fn outline(&mut self, body: &str, reading: &Reading) {
+        let Some(definition) = self.definition(body) else { return };
+        let Some(choice) = definition.choices.iter().find(|c| c.name == "shape") else { return };
+        let value = if reading.square { "square" } else { "round" };
+        let said = reading.square || reading.round;
+        if !said || !choice.options.contains(&value) {
+            return;
+        }
+        self.push(Edit::SetChoice { operation: body.to_owned(), choice: "shape".into(), value: value.into() });
+        let Some(operation) = self.part.operation(body) else { return };
+        let length = operation.parameters.get("length").map(|q| q.value);
+        if let (true, Some(length), false) = (value == "round", length, operation.parameters.contains_key("width")) {
+            self.set(body, "width", Quantity::derived(length, "round: as wide as long"));
+        }
+    }
+
+    /// The inside of a vessel that is given by its outer diameter: two walls less.
+    fn inner_diameter(&mut self, body: &str, measure: &Measure) {
+        let Some(definition) = self.definition(body) else { return };
+        let wall = self.current(body, "wall");
+        let (Some(_), Some(wall)) = (definition.parameter("diameter"), wall) else {
+            return self.elsewhere(Name::axis("inner"), measure);
+        };
+        let value = self.follows(
+            measure.value + 2.0 * wall,
+            measure,
+            format!("{} mm inside and two walls of {wall} mm", measure.value),
+        );
+        if self.within(body, definition, "diameter", &value) {
+            self.set(body, "diameter", value);
+        }
+    }
+
     /// A bore and a wall make an outer diameter.
     fn outer_from_inner(&mut self, body: &str) {
         let Some(operation) = self.part.operation(body) else { return };
         let given = |name: &str| operation.parameters.get(name).map(|q| q.value);
+        // A cap is named by the tube that it goes over.
+        let usual = (operation.kind == "cap").then_some(2.0);
         let tube = self
             .definition(body)
             .is_some_and(|d| d.parameter("outer_diameter").is_some() && d.parameter("wall").is_some());
         if let (true, None, Some(inner), Some(wall)) =
-            (tube, given("outer_diameter"), given("inner_diameter"), given("wall"))
+            (tube, given("outer_diameter"), given("inner_diameter"), given("wall").or(usual))
         {
             let value = Quantity::derived(inner + 2.0 * wall, "the inner diameter and two walls");
             self.set(body, "outer_diameter", value);

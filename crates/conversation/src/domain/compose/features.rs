@@ -18,6 +18,13 @@ impl Composer<'_> {
     pub(super) fn features(&mut self, reading: &Reading) {
         let Some(body) = self.body_id() else { return };
         for (k, mention) in reading.features.iter().enumerate() {
+            // A round pocket is a blind hole.
+            let round = mention.kind == "pocket"
+                && mention.sizes.is_none()
+                && mention.named.iter().any(|(n, _)| matches!(n.axis, Some("diameter" | "outer")));
+            let as_hole =
+                FeatureMention { kind: "hole", hole_kind: mention.hole_kind.or(Some("blind")), ..mention.clone() };
+            let mention = if round { &as_hole } else { mention };
             let compared = reading.relatives.iter().any(|r| r.feature == Some(k));
             if mention.negated {
                 self.removed(&body, mention);
@@ -80,6 +87,7 @@ impl Composer<'_> {
             && !mention.row
             && !mention.grid
             && mention.sizes.is_none()
+            && mention.clock.is_empty()
             && !mention.insets.iter().any(|(side, _)| side.is_some())
             && !mention.named.iter().any(|(n, _)| matches!(n.axis, Some("pcd" | "pitch" | "depth")));
         let count = mention.count.as_ref().map(|m| m.value);
@@ -154,7 +162,7 @@ impl Composer<'_> {
                 _ => self.on_body(*name, measure),
             }
         }
-        for measure in mention.loose.iter().take(1) {
+        for measure in mention.loose.iter().filter(|m| m.is_size() || m.unit == Unit::Metric).take(1) {
             self.give(operation, parameter, Name::default(), measure);
         }
     }
@@ -254,6 +262,7 @@ impl Composer<'_> {
             }
             let edge_size = matches!(definition.kind, "fillet" | "chamfer");
             let parameter = match name.axis {
+                Some("radius") if definition.parameter("corner_radius").is_some() => Some("corner_radius"),
                 Some("radius" | "diameter" | "size" | "width") if edge_size => {
                     definition.parameters.first().map(|p| p.name)
                 }
@@ -269,7 +278,7 @@ impl Composer<'_> {
             match parameter {
                 Some(parameter) => {
                     deep |= parameter == "depth";
-                    let name = if edge_size { Name::default() } else { *name };
+                    let name = if edge_size || parameter == "corner_radius" { Name::default() } else { *name };
                     self.feature_size(id, parameter, name, measure, mention);
                 }
                 None => self.on_body(*name, measure),
@@ -283,7 +292,7 @@ impl Composer<'_> {
                 self.feature_size(id, parameter, Name::default(), measure, mention);
             }
         }
-        for measure in mention.loose.iter().filter(|m| m.unit != Unit::Percent && m.unit != Unit::Angle) {
+        for measure in mention.loose.iter().filter(|m| m.is_size() || m.unit == Unit::Metric) {
             let given = self.said.iter().filter(|(o, ..)| o == id).map(|(_, p, _)| p.clone()).collect::<Vec<_>>();
             let taken = |name: &str| given.iter().any(|g| g == name);
             let first = definition
@@ -335,6 +344,7 @@ impl FeatureMention {
             || self.lid
             || !self.faces.is_empty()
             || !self.insets.is_empty()
+            || !self.clock.is_empty()
             || self.named.iter().any(|(n, _)| matches!(n.axis, Some("pcd" | "pitch")))
             || self.count.is_some()
     }

@@ -34,8 +34,17 @@ impl Composer<'_> {
         let place = |position| Placement { face, position };
         let how_many = match &mention.count {
             Some(measure) => self.quantity(measure, part::Dimension::Count),
+            None if !mention.clock.is_empty() => {
+                Quantity::derived(mention.clock.len() as f64, "one for each hour named")
+            }
             None => Quantity::derived(1.0, "one was named"),
         };
+        let from_centre = mention.insets.iter().find(|(s, _)| *s == Some("centre")).map(|(_, m)| m.clone());
+        if !mention.clock.is_empty()
+            && let Some(places) = self.on_the_clock(mention, face, from_centre.as_ref(), size, round)
+        {
+            return places;
+        }
         if let Some(circle) = named("pcd") {
             let diameter = self.quantity(&circle, part::Dimension::Length);
             let start = Quantity::default(0.0, "the first on the right");
@@ -60,6 +69,21 @@ impl Composer<'_> {
             return self.around(mention, face, count, size[2], known);
         }
         let plain_inset = mention.insets.iter().find(|(s, _)| s.is_none()).map(|(_, m)| m.clone());
+        if let Some(distance) = from_centre {
+            let twice = || format!("twice the {} mm from the centre", distance.value);
+            return vec![place(match count {
+                n if n <= 1.0 => Position::Offset {
+                    u: self.quantity(&distance, part::Dimension::Length),
+                    v: Quantity::derived(0.0, "centred"),
+                },
+                2.0 => Position::Row { count: how_many, pitch: self.follows(distance.value * 2.0, &distance, twice()) },
+                _ => Position::Circle {
+                    count: how_many,
+                    diameter: self.follows(distance.value * 2.0, &distance, twice()),
+                    start: Quantity::default(0.0, "the first on the right"),
+                },
+            })];
+        }
         let sided = mention.insets.iter().any(|(s, _)| s.is_some());
         if !round
             && !sided
@@ -95,7 +119,11 @@ impl Composer<'_> {
                 Some(inset) => {
                     Quantity::derived(tidy(w - 2.0 * inset.value), format!("{} mm from the edge", inset.value))
                 }
-                None => Quantity::derived(tidy(w * 2.0 / 3.0), "two thirds of the diameter"),
+                None => match self.part.features.first().and_then(|o| self.current(&o.id, "bore")).filter(|b| *b > 0.0)
+                {
+                    Some(bore) => Quantity::derived(tidy((w + bore) / 2.0), "midway between bore and rim"),
+                    None => Quantity::derived(tidy(w * 2.0 / 3.0), "two thirds of the diameter"),
+                },
             };
             return vec![place(Position::Circle { count: how_many, diameter, start })];
         }
@@ -145,6 +173,62 @@ impl Composer<'_> {
             Quantity::derived(tidy(across / 2.0), if known { "centred" } else { "centred on an assumed face" })
         };
         Position::FromCorner { u: u.unwrap_or_else(|| middle(w)), v: v.unwrap_or_else(|| middle(h)) }
+    }
+
+    /// Hours on the face seen from outside: twelve is up, three is right. On the curved side of a round body they are
+    /// directions seen from above. Without a circle or a distance from the centre nothing says how far out.
+    fn on_the_clock(
+        &mut self,
+        mention: &FeatureMention,
+        face: Face,
+        from_centre: Option<&Measure>,
+        size: [f64; 3],
+        round: bool,
+    ) -> Option<Vec<Placement>> {
+        let angle = |hour: f64| tidy((450.0 - 30.0 * hour) % 360.0);
+        let rule = |hour: f64| format!("at {hour} o'clock");
+        if round && !matches!(face, Face::Top | Face::Bottom) {
+            let height =
+                mention.insets.iter().find(|(s, _)| matches!(s, Some("bottom") | None)).map(|(_, m)| m.clone());
+            let height = match height {
+                Some(m) => self.quantity(&m, part::Dimension::Length),
+                None => Quantity::derived(tidy(size[2] / 2.0), "half the height"),
+            };
+            let place = |m: &Measure| {
+                let angle = self.follows(angle(m.value), m, rule(m.value));
+                Placement { face: Face::Side, position: Position::Around { angle, height: height.clone() } }
+            };
+            return Some(mention.clock.iter().map(place).collect());
+        }
+        let circle = mention.named.iter().find(|(n, _)| n.axis == Some("pcd")).map(|(_, m)| m.clone());
+        let (radius, measure) = match (&circle, from_centre) {
+            (Some(circle), _) => (circle.value / 2.0, circle.clone()),
+            (None, Some(distance)) => (distance.value, distance.clone()),
+            (None, None) => return None,
+        };
+        let count = mention.clock.len() as f64;
+        let first = &mention.clock[0];
+        // Hours evenly round the clock are a pattern; others are places of their own.
+        let even = mention.clock.iter().enumerate().all(|(i, m)| {
+            let turn = (m.value - first.value - 12.0 / count * i as f64).rem_euclid(12.0);
+            !(1e-9..=12.0 - 1e-9).contains(&turn)
+        });
+        if even {
+            let last = mention.clock.last().unwrap_or(first);
+            let start = self.follows(angle(last.value), last, rule(last.value));
+            let diameter = match circle {
+                Some(circle) => self.quantity(&circle, part::Dimension::Length),
+                None => self.follows(radius * 2.0, &measure, format!("twice the {radius} mm from the centre")),
+            };
+            let count = Quantity::derived(count, "one for each hour named");
+            return Some(vec![Placement { face, position: Position::Circle { count, diameter, start } }]);
+        }
+        let place = |m: &Measure| {
+            let (sin, cos) = angle(m.value).to_radians().sin_cos();
+            let [u, v] = [radius * cos, radius * sin].map(|value| self.follows(value, m, rule(m.value)));
+            Placement { face, position: Position::Offset { u, v } }
+        };
+        Some(mention.clock.iter().map(place).collect())
     }
 
     /// On the side of a round body: at a height, the copies evenly about the axis.

@@ -14,7 +14,8 @@ impl Reader<'_> {
             if self.taken[noun] {
                 continue;
             }
-            let Some(kind) = self.feature_at(noun) else { continue };
+            let elliptic = self.another_of_those(noun);
+            let Some(kind) = self.feature_at(noun).or(elliptic) else { continue };
             // "a fillet", "rounded edges": an edge verb and its noun are one feature.
             if let Some(last) = self.regions.last()
                 && noun - last.noun <= 3
@@ -30,7 +31,9 @@ impl Reader<'_> {
             let named = kind.split_once('+');
             let mut mention =
                 FeatureMention { kind: named.map_or(kind, |n| n.0), edges: named.map(|n| n.1), ..Default::default() };
-            mention.plural = self.original[self.lexemes[noun].span.clone()].ends_with(['s', 'S']);
+            mention.another |= elliptic.is_some();
+            let noun_said = &self.original[self.lexemes[noun].span.clone()];
+            mention.plural = elliptic.is_none() && noun_said.ends_with(['s', 'S']);
             mention.negated = self.refused(start) || self.refused(noun);
             self.reading.features.push(mention);
             self.taken[noun] = true;
@@ -40,6 +43,9 @@ impl Reader<'_> {
     fn feature_at(&self, at: usize) -> Option<&'static str> {
         let lexeme = &self.lexemes[at];
         if let Some(kind) = lexeme.sense(Class::Feature) {
+            if self.commands(at) {
+                return None;
+            }
             // "text" of a name plate is not a feature of it, nor a "cavity" a box.
             return (!matches!(kind, "text" | "shell")).then_some(kind);
         }
@@ -55,7 +61,65 @@ impl Reader<'_> {
         ((at + 1..at + 5).any(edge) || (at.saturating_sub(2)..at).any(edge)).then_some(verb)
     }
 
+    /// "a 30 mm da borda esquerda": "de" leads from a distance to the side that it is measured from.
+    fn measured_from(&self, at: usize) -> bool {
+        if self.language == Language::En {
+            return false;
+        }
+        (at.saturating_sub(5)..at).any(|of| {
+            let edge = self.lexemes[of..at].iter().any(|l| l.is(Class::Place, "edge"));
+            let size =
+                of.checked_sub(1).map(|m| &self.lexemes[m]).and_then(|l| l.measure()).is_some_and(|m| m.is_size());
+            let led = of.checked_sub(2).is_some_and(|i| self.lexemes[i].func("at"));
+            self.lexemes[of].func("of") && size && (edge || led)
+        })
+    }
+
+    /// "... and one in the centre, 20 mm", "y otro de 6 mm": a hole whose noun is unsaid.
+    fn another_of_those(&self, at: usize) -> Option<&'static str> {
+        let last = self.reading.features.last().filter(|f| matches!(f.kind, "hole" | "slot" | "pocket" | "boss"))?;
+        let said = self.original[self.lexemes[at].span.clone()].to_lowercase();
+        let one =
+            matches!(said.as_str(), "one" | "another" | "another one" | "uno" | "otro" | "um" | "outro" | "mais um");
+        let before = at.checked_sub(1).map(|b| &self.lexemes[b])?;
+        let led = before.func("and") || before.is_break() || before.func("with");
+        let next = self.lexemes.get(at + 1)?;
+        let central = next.sense(Class::HoleUse).is_some();
+        let goes_on = central || next.func("of") || next.func("in") || next.func("on") || next.func("at");
+        let rest = self.lexemes[at + 1..].iter().take(4);
+        let named = rest.clone().any(|l| {
+            [Class::Feature, Class::Family, Class::Axis].iter().any(|c| l.sense(*c).is_some())
+                && l.sense(Class::HoleUse).is_none()
+        });
+        let sized = self.lexemes[at + 1..]
+            .iter()
+            .take(7)
+            .any(|l| l.measure().is_some_and(|m| m.is_size() || m.unit == Unit::Metric));
+        // "one in each corner" says where, not what else.
+        let shared = self.lexemes[at + 1..].iter().take(4).any(|l| l.func("each") || l.is(Class::Place, "corners"));
+        (one && led && goes_on && sized && !named && !shared).then_some(last.kind)
+    }
+
+    /// "Bore a 20 mm hole": a noun that opens a clause and leads to another feature's noun is a verb.
+    fn commands(&self, at: usize) -> bool {
+        let opens = at == 0 || {
+            let before = &self.lexemes[at - 1];
+            before.is_break() || before.func("and") || before.sense(Class::Stop).is_some()
+        };
+        let clause = self.lexemes[at + 1..].iter().take(8).take_while(|l| !l.is_break());
+        let led = self.lexemes.get(at + 1).is_some_and(|l| l.func("a") || l.func("the") || l.measure().is_some());
+        opens
+            && led
+            && clause
+                .into_iter()
+                .any(|l| l.sense(Class::Feature).is_some_and(|k| matches!(k, "hole" | "drain" | "slot")))
+    }
+
     fn modifiers_start(&self, noun: usize, floor: usize) -> usize {
+        // "10 de agujero": the size stands before its noun.
+        if self.sized_before(noun) && noun >= floor + 2 && !self.taken[noun - 2] {
+            return noun - 2;
+        }
         let mut start = noun;
         let mut sized = false;
         while start > floor {
@@ -119,6 +183,66 @@ impl Reader<'_> {
         start
     }
 
+    /// "24 de diámetro y 10 de agujero": a size, "de" and the noun that it sizes, which no other number follows.
+    fn sized_before(&self, noun: usize) -> bool {
+        let followed = self.lexemes.get(noun + 1).is_some_and(|l| l.func("of") || l.measure().is_some());
+        self.language != Language::En
+            && noun >= 2
+            && self.lexemes[noun - 1].func("of")
+            && self.lexemes[noun - 2].measure().is_some_and(|m| m.is_size() && !m.article)
+            && !followed
+    }
+
+    /// Hours: "at 12, 4 and 8 o'clock", "a las 3", "às 9 horas". They belong to the feature named last before them.
+    pub(super) fn clock(&mut self) {
+        let hour = |at: usize| {
+            self.lexemes[at].measure().filter(|m| m.is_count() && (1.0..=12.0).contains(&m.value) && !m.article)
+        };
+        let said = |at: usize| self.original[self.lexemes[at].span.clone()].to_lowercase();
+        let mut hours = Vec::new();
+        let mut words = Vec::new();
+        for at in 0..self.lexemes.len() {
+            if self.lexemes[at].func("clock") {
+                words.push(at);
+                for back in (0..at).rev() {
+                    let lexeme = &self.lexemes[back];
+                    if hour(back).is_some() && !hours.contains(&back) {
+                        hours.push(back);
+                    } else if !(lexeme.func("and")
+                        || lexeme.func("at")
+                        || lexeme.func("the")
+                        || matches!(lexeme.item, Item::Break(',')))
+                    {
+                        break;
+                    }
+                }
+            }
+            // "a las 4", "às 8": no word for the hour is needed.
+            let led = match self.language {
+                Language::Es => at >= 2 && self.lexemes[at - 2].func("at") && said(at - 1) == "las",
+                Language::Pt => at >= 1 && said(at - 1) == "às",
+                Language::En => false,
+            };
+            let ends = self
+                .lexemes
+                .get(at + 1)
+                .is_none_or(|l| l.is_break() || l.func("and") || l.func("in") || l.func("on") || l.func("clock"));
+            if led && ends && hour(at).is_some() && !hours.contains(&at) {
+                hours.push(at);
+            }
+        }
+        let Some(first) = hours.iter().min().copied() else { return };
+        let Some(k) = self.regions.iter().rposition(|r| r.noun < first) else { return };
+        hours.sort_unstable();
+        for at in hours {
+            if let Some(hour) = self.lexemes[at].measure().cloned() {
+                self.reading.features[k].clock.push(hour);
+            }
+            self.taken[at] = true;
+        }
+        words.into_iter().for_each(|at| self.taken[at] = true);
+    }
+
     /// The noun is an English one inside another language's turn.
     fn english_order(&self, noun: usize) -> bool {
         match &self.lexemes[noun].item {
@@ -147,6 +271,18 @@ impl Reader<'_> {
                     self.taken[grid - 1] = true;
                 }
             }
+            // "a grid of 4 by 3 holes", "una cuadrícula de 4 por 3 agujeros".
+            let counts = (region.start.saturating_sub(2)..region.noun).find(|i| {
+                matches!(&self.lexemes[*i].item, Item::Group(members) if members.len() == 2)
+                    && (i.saturating_sub(2)..*i).any(|g| self.lexemes[g].is(Class::Place, "grid"))
+            });
+            if let Some(at) = counts.filter(|at| !self.taken[*at])
+                && let (Item::Group(members), Some(feature)) =
+                    (&self.lexemes[at].item, self.reading.features.get_mut(k))
+            {
+                (feature.sizes, feature.grid) = (Some(members.clone()), true);
+                self.taken[at] = true;
+            }
             region.end = starts.get(k + 1).copied().unwrap_or(self.lexemes.len());
             if let Some(head) = self.head
                 && head > region.noun
@@ -161,15 +297,17 @@ impl Reader<'_> {
     pub(super) fn feature_words(&mut self) {
         for k in 0..self.regions.len() {
             let Region { start, noun, end } = self.regions[k].clone();
+            self.rows(k, start, end);
             self.count(k, start, noun);
             let before = start.checked_sub(1).map(|b| &self.lexemes[b]);
             let within = |f: &str| self.lexemes[start..noun].iter().any(|l| l.func(f));
             let definite =
                 before.is_some_and(|l| l.func("the") && !l.func("a") || self.ends_in_article(l)) || within("the");
             let another = self.lexemes[start.saturating_sub(2)..noun].iter().any(|l| l.act("add"));
+            let from_edge: Vec<bool> = (start..end).map(|at| self.measured_from(at)).collect();
             let mention = &mut self.reading.features[k];
             mention.definite = definite;
-            mention.another = another;
+            mention.another |= another;
             for at in start..end {
                 let lexeme = &self.lexemes[at];
                 if at == noun {
@@ -183,7 +321,8 @@ impl Reader<'_> {
                 }
                 let mut used = true;
                 // A distance from an edge names a side without being on it.
-                let distance = self.lexemes[noun.min(at)..at].iter().rev().take(3).any(|l| l.func("from"));
+                let distance = self.lexemes[noun.min(at)..at].iter().rev().take(3).any(|l| l.func("from"))
+                    || lexeme.sense(Class::Face).is_some() && from_edge[at - start];
                 if let Some(kind) = lexeme.sense(Class::HoleKind) {
                     mention.hole_kind = Some(kind);
                 } else if let Some(edges) =
@@ -191,7 +330,22 @@ impl Reader<'_> {
                 {
                     mention.edges = mention.edges.or(Some(edges));
                 } else if lexeme.is(Class::Place, "centre") || lexeme.is(Class::HoleUse, "central") {
-                    mention.centre = true;
+                    let of = self.language != Language::En
+                        && at >= 2
+                        && self.lexemes[at - 1].func("of")
+                        && self.lexemes[at - 2].measure().is_some();
+                    mention.centre |= !distance && !of;
+                    used = !distance && !of;
+                } else if lexeme.is(Class::Place, "corners")
+                    && matches!(mention.kind, "pocket" | "slot")
+                    && at > noun
+                    && !self.lexemes[noun..at]
+                        .iter()
+                        .rev()
+                        .take(3)
+                        .any(|l| l.func("in") || l.func("at") || l.func("each"))
+                {
+                    // "the corners of the pocket" are its own.
                 } else if lexeme.is(Class::Place, "corners") && !distance {
                     mention.corners = true;
                     // "each corner" is all of them.
@@ -238,12 +392,28 @@ impl Reader<'_> {
         }
     }
 
+    /// "in two rows of three".
+    fn rows(&mut self, k: usize, start: usize, end: usize) {
+        let count = |l: &crate::domain::lexeme::Lexeme| l.measure().filter(|m| m.is_count()).cloned();
+        for at in start + 1..end.saturating_sub(2) {
+            if !self.lexemes[at].is(Class::Place, "row") || !self.lexemes[at + 1].func("of") {
+                continue;
+            }
+            if let (Some(rows), Some(columns)) = (count(&self.lexemes[at - 1]), count(&self.lexemes[at + 2])) {
+                self.reading.features[k].sizes = Some(vec![columns, rows]);
+                self.reading.features[k].grid = true;
+                self.taken[at - 1..at + 3].iter_mut().for_each(|t| *t = true);
+            }
+        }
+    }
+
     fn count(&mut self, k: usize, start: usize, noun: usize) {
         for at in start..noun {
             if self.taken[at] {
                 continue;
             }
             match &self.lexemes[at].item {
+                Item::Measure(_) if at + 2 == noun && self.sized_before(noun) => return,
                 Item::Measure(m) if m.is_count() => {
                     let named = self
                         .lexemes

@@ -12,13 +12,13 @@ use crate::domain::{
 
 /// A size's name as it stands in the turn.
 #[derive(Clone, Debug)]
-struct Named {
-    start: usize,
-    end: usize,
-    name: Name,
+pub(super) struct Named {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) name: Name,
     /// "tall" against "height": an adjective follows its number.
     adjective: bool,
-    used: bool,
+    pub(super) used: bool,
 }
 
 /// What leaving a number without a name costs.
@@ -27,6 +27,7 @@ const UNLINKED: f64 = 3.0;
 impl Reader<'_> {
     pub(super) fn sizes(&mut self) {
         let mut names = self.size_names();
+        self.equals(&mut names);
         self.comparatives(&mut names);
         self.insets();
         let measures: Vec<usize> = (0..self.lexemes.len())
@@ -40,6 +41,7 @@ impl Reader<'_> {
             names[n].used = true;
             let name = self.completed(&mut names, n, *measure);
             self.file(*measure, name);
+            self.shared(&mut names, n, *measure);
         }
         self.groups(&mut names);
         for at in measures {
@@ -48,6 +50,7 @@ impl Reader<'_> {
             {
                 self.taken[at] = true;
                 match self.owner(at) {
+                    None if self.goes_over(at) => self.reading.named.push((Name::axis("inner"), measure)),
                     Some(k) => self.reading.features[k].loose.push(measure),
                     None => self.reading.loose.push(measure),
                 }
@@ -74,6 +77,14 @@ impl Reader<'_> {
                     .take_while(|l| ["of", "the", "at", "in", "on"].iter().any(|f| l.func(f)) && l.measure().is_none())
                     .count();
                 let Some((next, more)) = self.name_at(named.end + joined) else { break };
+                // "diâmetro externo parede 2": two names beside each other, not one.
+                if named.name.axis.is_some() && next.qualifier.is_some() && joined == 0 && !named.adjective {
+                    break;
+                }
+                // "a slot 10 mm wide on the top": the place of a feature is no part of its size's name.
+                if named.adjective && next.qualifier.is_some() && joined > 0 && self.owner(named.start).is_some() {
+                    break;
+                }
                 let merged = Name {
                     axis: match (named.name.axis, next.axis) {
                         (Some("pcd"), Some("diameter" | "radius")) => Some("pcd"),
@@ -112,6 +123,23 @@ impl Reader<'_> {
             return None;
         }
         let qualifier = lexeme.sense(Class::Qualifier);
+        // "5 holes along the length" says where they run.
+        let runs = |l: &Lexeme| {
+            let said = self.original[l.span.clone()].to_lowercase();
+            ["along", "ao longo", "a lo largo"].contains(&said.as_str())
+        };
+        if self.lexemes[..at].iter().rev().take(3).take_while(|l| l.measure().is_none()).any(runs) {
+            return None;
+        }
+        if qualifier == Some("base")
+            && (lexeme.is(Class::Axis, "depth") || lexeme.is(Class::Adjective, "depth"))
+            && self.names_the_floor(at)
+        {
+            return Some((Name { axis: None, qualifier }, false));
+        }
+        if let Some(axis) = self.bare_diameter(at) {
+            return Some((Name::axis(axis), true));
+        }
         if let Some(axis) = lexeme.sense(Class::Axis) {
             return Some((Name { axis: Some(axis), qualifier: None }, false));
         }
@@ -212,7 +240,7 @@ impl Reader<'_> {
         links
     }
 
-    fn compatible(&self, measure: usize, name: &Name) -> bool {
+    pub(super) fn compatible(&self, measure: usize, name: &Name) -> bool {
         let Some(m) = self.lexemes[measure].measure() else { return false };
         // "a 2 mm chamfer on top" places the chamfer; it does not size the top.
         let side = name.axis.is_none() && matches!(name.qualifier, Some("top" | "bottom" | "back" | "base"));
@@ -304,7 +332,7 @@ impl Reader<'_> {
         name
     }
 
-    fn file(&mut self, at: usize, name: Name) {
+    pub(super) fn file(&mut self, at: usize, name: Name) {
         let Some(mut measure) = self.lexemes[at].measure().cloned() else { return };
         self.taken[at] = true;
         self.inherit_unit(at, name, &mut measure);
@@ -344,23 +372,6 @@ impl Reader<'_> {
         }
     }
 
-    /// "doze centímetros de diâmetro e dez de altura": an overall size without a unit has the unit of its neighbour.
-    fn inherit_unit(&self, at: usize, name: Name, measure: &mut Measure) {
-        let overall =
-            name.qualifier.is_none() && matches!(name.axis, Some("width" | "height" | "length" | "depth" | "diameter"));
-        if measure.unit != Unit::None || !overall {
-            return;
-        }
-        let unit = |l: &Lexeme| l.measure().filter(|m| m.unit == Unit::Length).map(|m| m.factor);
-        let before = self.lexemes[..at].iter().rev().take(7).find_map(unit);
-        let after = || self.lexemes[at + 1..].iter().take(7).find_map(unit);
-        if let Some(factor) = before.or_else(after) {
-            measure.value = crate::domain::quantity::tidy(measure.value * factor);
-            measure.factor = factor;
-            measure.unit = Unit::Length;
-        }
-    }
-
     /// "20 mm taller", "mais alta 20 mm", "10 % bigger", "three times wider".
     fn comparatives(&mut self, names: &mut [Named]) {
         for at in 0..self.lexemes.len() {
@@ -383,7 +394,11 @@ impl Reader<'_> {
             let right = (at + 1..self.lexemes.len().min(at + 6)).find(|i| amount(*i).is_some());
             let right = right.filter(|i| {
                 self.lexemes[at + 1..*i].iter().enumerate().all(|(n, l)| {
-                    passes(l) || l.func("to") || self.is_name(at + 1 + n, names) || l.sense(Class::Family).is_some()
+                    passes(l)
+                        || l.func("to")
+                        || matches!(l.item, Item::Break(','))
+                        || self.is_name(at + 1 + n, names)
+                        || l.sense(Class::Family).is_some()
                 })
             });
             let qualifier = names
@@ -413,7 +428,8 @@ impl Reader<'_> {
             };
             let Some(measure) = amount(place).cloned() else { continue };
             self.taken[place] = true;
-            let absolute = right == Some(place) && self.lexemes[at..place].iter().any(|l| l.func("to"))
+            let absolute = right == Some(place)
+                && self.lexemes[at..place].iter().any(|l| l.func("to") || matches!(l.item, Item::Break(',')))
                 || self.lexemes.get(place.wrapping_sub(1)).is_some_and(|l| matches!(l.item, Item::Break(':')));
             if absolute {
                 match feature {
@@ -468,7 +484,9 @@ impl Reader<'_> {
             let Some(measure) = self.lexemes[at].measure().filter(|m| m.is_size() && !m.article).cloned() else {
                 continue;
             };
-            if self.taken[at] {
+            // "25 deep from the top" is a depth.
+            let named = self.lexemes.get(at + 1).is_some_and(|l| l.is(Class::Adjective, "depth"));
+            if self.taken[at] || named {
                 continue;
             }
             let mut from = self.lexemes[..at].iter().rev().take(2).any(|l| l.func("from"));
@@ -486,8 +504,27 @@ impl Reader<'_> {
                 let edge = lexeme.is(Class::Place, "edge")
                     || lexeme.is(Class::Place, "corners")
                     || lexeme.sense(Class::Edges).is_some();
-                let face = lexeme.sense(Class::Face);
                 let base = lexeme.is(Class::Qualifier, "base") || lexeme.is(Class::Qualifier, "bottom");
+                let mut n = n;
+                let mut face = lexeme.sense(Class::Face);
+                // "da borda da frente", "the edge at the left".
+                if edge && face.is_none() && !lexeme.is(Class::Place, "corners") {
+                    let skip = self.lexemes[n + 1..]
+                        .iter()
+                        .take(2)
+                        .take_while(|l| l.func("of") || l.func("at") || l.func("the"));
+                    let after = n + 1 + skip.count();
+                    if after > n + 1
+                        && let Some(side) = self.lexemes.get(after).and_then(|l| l.sense(Class::Face))
+                    {
+                        (face, n) = (Some(side), after);
+                    }
+                }
+                if from && lexeme.is(Class::Place, "centre") {
+                    self.reading.features[k].insets.push((Some("centre"), measure));
+                    self.taken[at..=n].iter_mut().for_each(|t| *t = true);
+                    break;
+                }
                 if from && (edge || face.is_some() || base || up) {
                     let side = face.filter(|f| *f != "side").or(if up || base { Some("bottom") } else { None });
                     let side =

@@ -69,6 +69,22 @@ impl Reader<'_> {
         }
     }
 
+    /// "between 10 and 12 mm", "entre 10 e 12", "10-12 mm".
+    pub(super) fn ranges(&mut self) {
+        for at in 0..self.lexemes.len().saturating_sub(2) {
+            let [first, link, second] = &self.lexemes[at..at + 3] else { continue };
+            let (Some(from), Some(to)) = (first.measure(), second.measure()) else { continue };
+            let said = |l: &crate::domain::lexeme::Lexeme| self.original[l.span.clone()].to_lowercase();
+            let led = at > 0 && matches!(said(&self.lexemes[at - 1]).as_str(), "between" | "entre");
+            let hyphen = matches!(link.item, Item::Break('-'));
+            if (led && link.func("and") || hyphen) && from.is_size() && to.is_size() && to.value > 0.0 {
+                let least = if from.unit == Unit::None { from.value * to.factor } else { from.value };
+                self.reading.range = Some((least, to.value));
+                self.taken[at..at + 3].iter_mut().for_each(|t| *t = true);
+            }
+        }
+    }
+
     pub(super) fn acts(&mut self) {
         for at in 0..self.lexemes.len() {
             if self.taken[at] {
@@ -220,6 +236,7 @@ impl Reader<'_> {
             });
             before.is_some_and(|l| ["with", "without", "on", "in", "from", "at"].iter().any(|f| l.func(f)))
         };
+        let candidate = |at: &usize| candidate(at) && !self.part_of_unknown(*at);
         let mut head = (0..self.lexemes.len()).filter(candidate).find(|at| !modifies(*at));
         if head.is_none() && !self.has_body {
             head = (0..self.lexemes.len()).find(candidate);
@@ -229,6 +246,8 @@ impl Reader<'_> {
                     self.lexemes[*at].sense(Class::Family).is_some()
                         && !self.regions.iter().any(|r| r.noun == *at)
                         && !self.reading.acts.hello
+                        && !self.part_of_unknown(*at)
+                        && !self.serves_another(*at)
                 })
             });
         }
@@ -259,6 +278,28 @@ impl Reader<'_> {
         let definite = led || before.is_some_and(|l| l.func("the") && !l.func("a") || self.ends_in_article(l));
         let indefinite = before.is_some_and(|l| l.func("a") || l.act("create"));
         self.reading.body = Some(BodyMention { family, definite, indefinite });
+    }
+
+    /// "abridor de caixa", "box opener": the noun qualifies a thing that we do not know.
+    fn part_of_unknown(&self, at: usize) -> bool {
+        let unknown = |i: usize| self.lexemes.get(i).is_some_and(|l| matches!(l.item, Item::Unknown(_)));
+        match self.language {
+            Language::En => {
+                unknown(at + 1) && {
+                    let said = self.original[self.lexemes[at + 1].span.clone()].to_lowercase();
+                    ["er", "or", "ers", "ors"].iter().any(|s| said.ends_with(s)) && said.len() > 4
+                }
+            }
+            _ => at >= 2 && self.lexemes[at - 1].func("of") && unknown(at - 2),
+        }
+    }
+
+    /// "tampa para pote": another noun stands before "for".
+    fn serves_another(&self, at: usize) -> bool {
+        let Some(lead) = (0..at).rev().find(|i| self.lexemes[*i].func("for")) else { return false };
+        self.lexemes[..lead].iter().rev().take_while(|l| !l.is_break()).take(4).any(|l| {
+            matches!(l.item, Item::Unknown(_)) || matches!(l.sense(Class::Qualifier), Some("lid" | "handle" | "saucer"))
+        })
     }
 
     /// "make the box ...": the verb's phrase holds the article.
@@ -295,9 +336,9 @@ impl Reader<'_> {
             let wanted = before.is_some_and(|b| b.act("create"))
                 && (after
                     .is_none_or(|l| l.is_break() || l.sense(Class::Stop).is_some() || l.func("and") || l.func("in")))
-                && self.has_body;
+                && (self.has_body || self.head.is_some_and(|head| head < at));
             if (set || named || pieces || times || crossed || wanted)
-                && self.owner(at).is_none_or(|_| set || named || pieces)
+                && self.owner(at).is_none_or(|_| set || named || pieces || wanted)
             {
                 found = Some(at);
                 let _ = lexeme;
@@ -407,6 +448,20 @@ impl Reader<'_> {
         let said = |lexeme: &crate::domain::lexeme::Lexeme| self.original[lexeme.span.clone()].to_lowercase();
         self.reading.square =
             self.lexemes.iter().any(|l| ["square", "quadrad", "cuadrad"].iter().any(|s| said(l).starts_with(s)));
+        self.reading.round = self
+            .lexemes
+            .iter()
+            .any(|l| ["round", "redond", "circular"].contains(&said(l).trim_end_matches(['a', 'o'])));
+        let inward = |l: &crate::domain::lexeme::Lexeme| {
+            ["insid", "internal", "intern", "interior"].contains(&said(l).trim_end_matches(['a', 'o', 's', 'e']))
+        };
+        self.reading.inside = self.lexemes.iter().any(|l| l.func("insidedims"))
+            || self.lexemes.windows(3).any(|w| {
+                let group = |l: &crate::domain::lexeme::Lexeme| matches!(l.item, Item::Group(_));
+                let link = w[1].func("of") || matches!(w[1].item, Item::Break(':'));
+                group(&w[0]) && inward(&w[1]) || inward(&w[0]) && (group(&w[1]) || link && group(&w[2]))
+            })
+            || matches!(self.lexemes, [.., a, b] if matches!(a.item, Item::Group(_)) && inward(b));
         self.reading.asks_material = self.reading.acts.ask && self.lexemes.iter().any(|l| l.func("made"));
         for (at, lexeme) in self.lexemes.iter().enumerate() {
             if let Item::Unknown(_) = &lexeme.item
