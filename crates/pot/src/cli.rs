@@ -9,9 +9,9 @@ use clap::{Args, Parser, Subcommand};
     name = "pot",
     version,
     about = "Turns a sentence into a printed part.",
-    long_about = "3D Pot turns a sentence into a printed part: it understands what you need (Portuguese or English), builds \
-                  an exact solid, checks it, quotes it, slices it, prints it and takes its picture.\n\nEverything runs on \
-                  this machine; no server has to be installed.",
+    long_about = "3D Pot turns a sentence into a printed part: it understands what you need (Portuguese, English or \
+                  Spanish), builds an exact solid, checks it, quotes it, slices it, prints it and takes its \
+                  picture.\n\nEverything runs on this machine; no server has to be installed.",
     after_long_help = EXAMPLES
 )]
 pub(crate) struct Cli {
@@ -75,7 +75,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct MakeArgs {
-    /// What you need, in Portuguese or English, at most 2,000 characters
+    /// What you need, in Portuguese, English or Spanish, at most 2,000 characters
     pub(crate) sentence: OsString,
     /// A further turn of the dialogue, as often as you like
     #[arg(long, value_name = "TURN")]
