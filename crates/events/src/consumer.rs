@@ -63,6 +63,8 @@ impl Consumer {
             }
         };
         tokio::select! {
+            // Looked at first, or one more event could be handled after the wish to stop.
+            biased;
             () = shutdown.cancelled() => {}
             () = consume => {}
         }

@@ -264,14 +264,22 @@ impl Composer<'_> {
         let Some(definition) = self.definition(&question.operation) else {
             return self.answer_quantity(question.parameter.as_str(), reading);
         };
-        if definition.choices.iter().any(|c| c.name == question.parameter) {
+        if let Some(choice) = definition.choices.iter().find(|c| c.name == question.parameter) {
             let text = match &reading.text {
                 Some(text) => text.clone(),
-                None if reading.named.is_empty() && reading.sizes.is_none() && reading.acts.undo == 0 => {
+                None if reading.named.is_empty()
+                    && reading.sizes.is_none()
+                    && reading.acts.undo == 0
+                    && reading.acts.redo == 0 =>
+                {
                     self.text.trim().to_owned()
                 }
                 None => return false,
             };
+            // Only a choice without a list takes any words.
+            if !choice.options.is_empty() && !choice.options.contains(&text.as_str()) {
+                return false;
+            }
             let value: String = text.chars().take(60).collect();
             let operation = question.operation.clone();
             self.push(Edit::SetChoice { operation, choice: question.parameter.clone(), value });
