@@ -49,7 +49,7 @@ impl Consumer {
         let consume = async {
             loop {
                 match self.acquire().await {
-                    Ok(Some(cursor)) => self.consume(cursor, &handler).await,
+                    Ok(Some(cursor)) => self.consume(cursor, &handler, &shutdown).await,
                     Ok(None) => {}
                     Err(error) => {
                         tracing::warn!(
@@ -63,8 +63,6 @@ impl Consumer {
             }
         };
         tokio::select! {
-            // Looked at first, or one more event could be handled after the wish to stop.
-            biased;
             () = shutdown.cancelled() => {}
             () = consume => {}
         }
@@ -78,7 +76,7 @@ impl Consumer {
     }
 
     /// Consumes while the lease is held.
-    async fn consume<H, F>(&self, cursor: Cursor, handler: &H)
+    async fn consume<H, F>(&self, cursor: Cursor, handler: &H, shutdown: &CancellationToken)
     where
         H: Fn(Event) -> F,
         F: Future<Output = Result<(), ConsumerError>>,
@@ -95,7 +93,8 @@ impl Consumer {
                     Err(_) => continue,
                 },
             };
-            let Some(event) = event else { return };
+            // Asked here too: while answers are at hand, this loop goes on without a pause in which the wish to stop is heard.
+            let Some(event) = event.filter(|_| !shutdown.is_cancelled()) else { return };
             let mut pause = RETRY_FIRST;
             loop {
                 let handled = handler(event.clone());
