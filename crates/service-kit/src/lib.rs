@@ -13,7 +13,7 @@ mod parts;
 
 pub use download::{Chunks, Download, blobs_error, download};
 pub use errors::{Failed, database, idempotent, job_error};
-pub use operations::{Operations, Outcome, Resources};
+pub use operations::{Operations, Outcome, Resources, Updates};
 pub use paging::{Page, page_size};
 pub use parts::Parts;
 

@@ -6,17 +6,22 @@
 
 mod convert;
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use futures::{Stream, StreamExt};
 use ids::JobId;
 use jobs::{CancelOutcome, JobSnapshot, JobState};
 use pg_kit::Pool;
-use proto::pot::operations::v1::Operation;
-use rpc::{Error, Principal};
+use proto::pot::operations::v1::{CancelOperationRequest, GetOperationRequest, Operation, WatchOperationRequest};
+use rpc::{Error, Principal, principal_of};
 use serde::{Deserialize, Serialize};
 
+use tonic::{Request, Response, Status};
+
 use crate::database;
+
+/// The stream of the RPC `WatchOperation`.
+pub type Updates = Pin<Box<dyn Stream<Item = Result<Operation, Status>> + Send>>;
 
 /// What a finished job's result column holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -53,13 +58,32 @@ impl<R: Resources> Operations<R> {
         format!("operations/{}/{}", self.service, id.uuid())
     }
 
-    pub async fn get(&self, principal: &Principal, name: &str) -> Result<Operation, Error> {
+    /// The RPC `GetOperation`.
+    pub async fn serve_get(&self, request: Request<GetOperationRequest>) -> Result<Response<Operation>, Status> {
+        let principal = principal_of(&request)?;
+        Ok(Response::new(self.get(&principal, &request.get_ref().name).await?))
+    }
+
+    /// The RPC `CancelOperation`.
+    pub async fn serve_cancel(&self, request: Request<CancelOperationRequest>) -> Result<Response<Operation>, Status> {
+        let principal = principal_of(&request)?;
+        Ok(Response::new(self.cancel(&principal, &request.get_ref().name).await?))
+    }
+
+    /// The RPC `WatchOperation`.
+    pub async fn serve_watch(&self, request: Request<WatchOperationRequest>) -> Result<Response<Updates>, Status> {
+        let principal = principal_of(&request)?;
+        let updates = self.watch(&principal, &request.get_ref().name).await?;
+        Ok(Response::new(Box::pin(updates.map(|update| update.map_err(Status::from)))))
+    }
+
+    async fn get(&self, principal: &Principal, name: &str) -> Result<Operation, Error> {
         let job = self.job(principal, name).await?;
         self.show(job).await
     }
 
     /// Asks the work to stop; the answer is the operation as it then is.
-    pub async fn cancel(&self, principal: &Principal, name: &str) -> Result<Operation, Error> {
+    async fn cancel(&self, principal: &Principal, name: &str) -> Result<Operation, Error> {
         let job = self.job(principal, name).await?;
         let conn = self.pool.get().await.map_err(database)?;
         match jobs::cancel(&conn, job.id).await.map_err(database)? {
@@ -71,7 +95,7 @@ impl<R: Resources> Operations<R> {
     }
 
     /// The operation whenever it changes, until it is done.
-    pub async fn watch(
+    async fn watch(
         &self,
         principal: &Principal,
         name: &str,

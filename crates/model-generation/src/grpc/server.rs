@@ -1,19 +1,15 @@
 //! `ModelGenerationService`: each call validates, runs one use case, converts.
 
-use std::{pin::Pin, sync::Arc};
+use std::sync::Arc;
 
-use futures::{Stream, StreamExt};
 use ids::ModelId;
 use prost_types::Any;
-use proto::{
-    google::api::HttpBody,
-    pot::{
-        model_generation::v1::{self as pb, model_generation_service_server::ModelGenerationService},
-        operations::v1 as ops,
-    },
+use proto::pot::{
+    model_generation::v1::{self as pb, model_generation_service_server::ModelGenerationService},
+    operations::v1 as ops,
 };
 use rpc::{Error, principal_of};
-use service_kit::{Operations, Parts, Resources, download, page_size};
+use service_kit::{Chunks, Operations, Parts, Resources, Updates, download, page_size};
 use tonic::{Request, Response, Status};
 
 use super::{from_proto, to_proto};
@@ -45,8 +41,6 @@ impl Resources for Finished {
     }
 }
 
-type Streamed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
-
 #[tonic::async_trait]
 impl ModelGenerationService for ModelGeneration {
     async fn create_model(&self, request: Request<pb::CreateModelRequest>) -> Result<Response<ops::Operation>, Status> {
@@ -74,7 +68,7 @@ impl ModelGenerationService for ModelGeneration {
         Ok(Response::new(pb::ListModelsResponse { models, next_page_token: page.next }))
     }
 
-    type DownloadArtefactStream = Streamed<HttpBody>;
+    type DownloadArtefactStream = Chunks;
 
     async fn download_artefact(
         &self,
@@ -92,26 +86,19 @@ impl ModelGenerationService for ModelGeneration {
         &self,
         request: Request<ops::GetOperationRequest>,
     ) -> Result<Response<ops::Operation>, Status> {
-        let principal = principal_of(&request)?;
-        Ok(Response::new(self.operations.get(&principal, &request.get_ref().name).await?))
+        self.operations.serve_get(request).await
     }
 
-    type WatchOperationStream = Streamed<ops::Operation>;
+    type WatchOperationStream = Updates;
 
-    async fn watch_operation(
-        &self,
-        request: Request<ops::WatchOperationRequest>,
-    ) -> Result<Response<Self::WatchOperationStream>, Status> {
-        let principal = principal_of(&request)?;
-        let updates = self.operations.watch(&principal, &request.get_ref().name).await?;
-        Ok(Response::new(Box::pin(updates.map(|update| update.map_err(Status::from)))))
+    async fn watch_operation(&self, request: Request<ops::WatchOperationRequest>) -> Result<Response<Updates>, Status> {
+        self.operations.serve_watch(request).await
     }
 
     async fn cancel_operation(
         &self,
         request: Request<ops::CancelOperationRequest>,
     ) -> Result<Response<ops::Operation>, Status> {
-        let principal = principal_of(&request)?;
-        Ok(Response::new(self.operations.cancel(&principal, &request.get_ref().name).await?))
+        self.operations.serve_cancel(request).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use futures::{Stream, StreamExt};
+use futures::Stream;
 use ids::{PrintJobId, QuoteId, SliceId};
 use prost_types::Any;
 use proto::{
@@ -13,7 +13,7 @@ use proto::{
     },
 };
 use rpc::{Error, Principal, principal_of};
-use service_kit::{Operations, Parts, Resources, download, page_size};
+use service_kit::{Operations, Parts, Resources, Updates, download, page_size};
 use tonic::{Request, Response, Status};
 
 use super::{from_proto, to_proto};
@@ -178,26 +178,19 @@ impl PrintJobService for PrintJobs {
         &self,
         request: Request<ops::GetOperationRequest>,
     ) -> Result<Response<ops::Operation>, Status> {
-        let principal = principal_of(&request)?;
-        Ok(Response::new(self.operations.get(&principal, &request.get_ref().name).await?))
+        self.operations.serve_get(request).await
     }
 
-    type WatchOperationStream = Streamed<ops::Operation>;
+    type WatchOperationStream = Updates;
 
-    async fn watch_operation(
-        &self,
-        request: Request<ops::WatchOperationRequest>,
-    ) -> Result<Response<Self::WatchOperationStream>, Status> {
-        let principal = principal_of(&request)?;
-        let updates = self.operations.watch(&principal, &request.get_ref().name).await?;
-        Ok(Response::new(Box::pin(updates.map(|update| update.map_err(Status::from)))))
+    async fn watch_operation(&self, request: Request<ops::WatchOperationRequest>) -> Result<Response<Updates>, Status> {
+        self.operations.serve_watch(request).await
     }
 
     async fn cancel_operation(
         &self,
         request: Request<ops::CancelOperationRequest>,
     ) -> Result<Response<ops::Operation>, Status> {
-        let principal = principal_of(&request)?;
-        Ok(Response::new(self.operations.cancel(&principal, &request.get_ref().name).await?))
+        self.operations.serve_cancel(request).await
     }
 }

@@ -1,19 +1,15 @@
 //! `RenderService`: each call validates, runs one use case, converts.
 
-use std::{pin::Pin, sync::Arc};
+use std::sync::Arc;
 
-use futures::{Stream, StreamExt};
 use ids::PictureId;
 use prost_types::Any;
-use proto::{
-    google::api::HttpBody,
-    pot::{
-        operations::v1 as ops,
-        render::v1::{self as pb, render_service_server::RenderService},
-    },
+use proto::pot::{
+    operations::v1 as ops,
+    render::v1::{self as pb, render_service_server::RenderService},
 };
 use rpc::{Error, principal_of};
-use service_kit::{Operations, Parts, Resources, download, page_size};
+use service_kit::{Chunks, Operations, Parts, Resources, Updates, download, page_size};
 use tonic::{Request, Response, Status};
 
 use super::{from_proto, to_proto};
@@ -45,8 +41,6 @@ impl Resources for Finished {
     }
 }
 
-type Streamed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
-
 #[tonic::async_trait]
 impl RenderService for Render {
     async fn create_picture(
@@ -77,7 +71,7 @@ impl RenderService for Render {
         Ok(Response::new(pb::ListPicturesResponse { pictures, next_page_token: page.next }))
     }
 
-    type DownloadPictureStream = Streamed<HttpBody>;
+    type DownloadPictureStream = Chunks;
 
     async fn download_picture(
         &self,
@@ -93,26 +87,19 @@ impl RenderService for Render {
         &self,
         request: Request<ops::GetOperationRequest>,
     ) -> Result<Response<ops::Operation>, Status> {
-        let principal = principal_of(&request)?;
-        Ok(Response::new(self.operations.get(&principal, &request.get_ref().name).await?))
+        self.operations.serve_get(request).await
     }
 
-    type WatchOperationStream = Streamed<ops::Operation>;
+    type WatchOperationStream = Updates;
 
-    async fn watch_operation(
-        &self,
-        request: Request<ops::WatchOperationRequest>,
-    ) -> Result<Response<Self::WatchOperationStream>, Status> {
-        let principal = principal_of(&request)?;
-        let updates = self.operations.watch(&principal, &request.get_ref().name).await?;
-        Ok(Response::new(Box::pin(updates.map(|update| update.map_err(Status::from)))))
+    async fn watch_operation(&self, request: Request<ops::WatchOperationRequest>) -> Result<Response<Updates>, Status> {
+        self.operations.serve_watch(request).await
     }
 
     async fn cancel_operation(
         &self,
         request: Request<ops::CancelOperationRequest>,
     ) -> Result<Response<ops::Operation>, Status> {
-        let principal = principal_of(&request)?;
-        Ok(Response::new(self.operations.cancel(&principal, &request.get_ref().name).await?))
+        self.operations.serve_cancel(request).await
     }
 }
