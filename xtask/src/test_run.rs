@@ -55,16 +55,25 @@ pub fn run(root: &Path, options: &Test) -> Result<()> {
     // The tests come last and print their own duration, so that their summary is the last line.
     if workspace::answers(&workspace::cargo(), &["nextest", "--version"]) {
         workspace::say(format_args!("==> tests ({} s so far)", started.elapsed().as_secs()));
-        workspace::run(&mut build.cargo(&["nextest", "run", "--workspace", "--locked"]))
+        workspace::run(&mut same_cases(build.cargo(&["nextest", "run", "--workspace", "--locked"])))
     } else {
         workspace::say(format_args!(
             "==> tests, one at a time, because cargo-nextest is not installed ({} s so far)",
             started.elapsed().as_secs()
         ));
         // End-to-end tests start whole platforms and must not overlap; the plain runner knows no groups.
-        let mut cargo = build.cargo(&["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast"]);
-        workspace::run(cargo.env("RUST_TEST_THREADS", "1"))
+        let cargo = build.cargo(&["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast"]);
+        workspace::run(same_cases(cargo).env("RUST_TEST_THREADS", "1"))
     }
+}
+
+/// Property tests draw the same cases in every check, so that a change is judged by what it did and not by luck; `cargo
+/// xtask fuzz` and a PROPTEST_RNG_SEED of one's own look for new ones.
+fn same_cases(mut cargo: Command) -> Command {
+    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
+        cargo.env("PROPTEST_RNG_SEED", "20261122");
+    }
+    cargo
 }
 
 fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {

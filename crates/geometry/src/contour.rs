@@ -19,6 +19,7 @@ pub(crate) fn chain(contour: &Contour) -> Chain {
         Contour::Circle { centre, diameter } => Chain::Circle { centre: *centre, radius: diameter / 2.0 },
         Contour::Rectangle { centre, size, corner_radius } => rectangle(*centre, *size, *corner_radius),
         Contour::Slot { centre, length, width } => rectangle(*centre, [*length, *width], width / 2.0),
+        Contour::Ellipse { centre, size } => ellipse(*centre, *size),
         Contour::Polygon { points } => {
             let segments =
                 points.iter().cycle().skip(1).take(points.len()).map(|to| Segment::Line { to: *to }).collect();
@@ -27,6 +28,22 @@ pub(crate) fn chain(contour: &Contour) -> Chain {
         Contour::Path { start, segments } => Chain::Path { start: *start, segments: segments.clone() },
         Contour::Gear { teeth, module, pressure_angle } => gear(*teeth, *module, pressure_angle.to_radians()),
     }
+}
+
+/// Arcs that stand for an ellipse: 64 of them lie within 1e-4 of its shorter axis.
+fn ellipse([x, y]: [f64; 2], [w, h]: [f64; 2]) -> Chain {
+    const ARCS: u32 = 64;
+    let at = |step: f64| {
+        let (sin, cos) = (TAU * step / f64::from(ARCS)).sin_cos();
+        [x + w / 2.0 * cos, y + h / 2.0 * sin]
+    };
+    let segments = (0..ARCS)
+        .map(|n| Segment::Arc {
+            via: at(f64::from(n) + 0.5),
+            to: if n + 1 == ARCS { at(0.0) } else { at(f64::from(n) + 1.0) },
+        })
+        .collect();
+    Chain::Path { start: at(0.0), segments }
 }
 
 fn rectangle([x, y]: [f64; 2], [w, h]: [f64; 2], r: f64) -> Chain {

@@ -51,6 +51,7 @@ enum Batch {
     Cut,
     Intersect,
     Blend(Blend),
+    Alone,
 }
 
 fn batch(action: &Action) -> Batch {
@@ -60,6 +61,7 @@ fn batch(action: &Action) -> Batch {
         Action::Intersect(_) => Batch::Intersect,
         Action::Fillet { radius, .. } => Batch::Blend(Blend::Fillet(*radius)),
         Action::Chamfer { distance, .. } => Batch::Blend(Blend::Chamfer(*distance)),
+        Action::Shell { .. } | Action::Mirror { .. } => Batch::Alone,
     }
 }
 
@@ -81,7 +83,8 @@ pub(crate) fn run<K: Kernel>(kernel: &mut K, piece: &Piece, cancel: &AtomicBool)
                 Action::Add(solid) | Action::Cut(solid) | Action::Intersect(solid) => {
                     solids.extend(kernel.make(solid).map_err(stopped)?);
                 }
-                Action::Fillet { edges: e, .. } | Action::Chamfer { edges: e, .. } => edges.push(*e),
+                Action::Fillet { edges: e, .. } | Action::Chamfer { edges: e, .. } => edges.push(e.clone()),
+                Action::Shell { .. } | Action::Mirror { .. } => {}
             }
         }
         let result = match (batch(&steps[0].action), body.take()) {
@@ -91,6 +94,7 @@ pub(crate) fn run<K: Kernel>(kernel: &mut K, piece: &Piece, cancel: &AtomicBool)
             (Batch::Intersect, Some(before)) => {
                 solids.into_iter().try_fold(before, |before, tool| kernel.intersect(before, tool))
             }
+            (Batch::Alone, Some(_)) => Err(Stop::refused("neither kernel does this")),
             (Batch::Blend(blend), Some(before)) => kernel.blend(before, &edges, blend),
             (_, None) => Err(Stop::refused("there is no body before it")),
         };

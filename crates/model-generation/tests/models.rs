@@ -86,7 +86,7 @@ fn block(length: f64) -> Part {
         kind: "block".into(),
         parameters: parameters.into_iter().map(|(name, value)| (name.to_owned(), said(value))).collect(),
         choices: Default::default(),
-        placement: None,
+        ..Operation::default()
     };
     Part::default().apply(&Edit::Add { operation }).unwrap()
 }

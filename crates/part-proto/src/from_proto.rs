@@ -59,6 +59,7 @@ fn operation(field: &str, message: pb::Operation) -> Result<Operation, FieldErro
         parameters,
         choices: message.choices.into_iter().collect(),
         placement: message.placement.map(|p| placement(&format!("{field}.placement"), p)).transpose()?,
+        ..Operation::default()
     })
 }
 

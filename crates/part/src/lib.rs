@@ -12,10 +12,12 @@ mod lower;
 mod material;
 mod operation;
 mod quantity;
+mod sketch;
 pub mod solid;
 
 pub use edit::{Edit, EditError, MAX_OPERATIONS};
 pub use lower::{Invalid, lower};
 pub use material::{Colour, Fit, Material};
-pub use operation::{Face, Operation, OperationId, Part, Placement, Position, SCHEMA};
+pub use operation::{Face, Operation, OperationId, Part, Placement, Position, SCHEMA, Variable};
 pub use quantity::{Dimension, Quantity, Source};
+pub use sketch::{Figure, Outline, Path, Point, Sketch, SpacePoint, SpaceStroke, Stroke};

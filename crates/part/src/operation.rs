@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Colour, Fit, Material, Quantity};
+use crate::{Colour, Fit, Material, Path, Quantity, Sketch};
 
 /// Identifies the shape of `spec.json`; bumped when a reader of the old shape would misread the new one.
 pub const SCHEMA: &str = "3dpot.part/1";
@@ -22,18 +22,38 @@ pub struct Part {
     /// Copies to print, 1..=1000.
     pub quantity: u32,
     pub fit: Option<Fit>,
+    /// Named values that expressions use.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, Variable>,
     pub features: Vec<Operation>,
+}
+
+/// A named value of the part: said, or following from others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Variable {
+    Value(Quantity),
+    /// Sums, products, `min` and `max` of numbers and names.
+    Expression(String),
 }
 
 impl Default for Part {
     fn default() -> Self {
-        Part { schema: SCHEMA.to_owned(), material: None, colour: None, quantity: 1, fit: None, features: Vec::new() }
+        Part {
+            schema: SCHEMA.to_owned(),
+            material: None,
+            colour: None,
+            quantity: 1,
+            fit: None,
+            variables: BTreeMap::new(),
+            features: Vec::new(),
+        }
     }
 }
 
 /// One step of the history. `kind` names a [`crate::catalogue::Definition`]: a family such as `plant_pot` (which makes a
 /// body) or an operation such as `hole` or `fillet` (which changes the body so far).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Operation {
     pub id: OperationId,
     pub kind: String,
@@ -46,6 +66,21 @@ pub struct Operation {
     pub choices: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placement: Option<Placement>,
+    /// Parameters that follow from variables and other parameters, by parameter name; they win over `parameters`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub expressions: BTreeMap<String, String>,
+    /// What sketch-based operations push, turn or move: one sketch, or two and more for a loft.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sketches: Vec<Sketch>,
+    /// What a sweep moves along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<Path>,
+}
+
+impl Operation {
+    pub fn new(id: impl Into<OperationId>, kind: impl Into<String>) -> Operation {
+        Operation { id: id.into(), kind: kind.into(), ..Operation::default() }
+    }
 }
 
 /// A face of the body's bounding box as the part stands in use: +Z is up, the front looks towards -Y.

@@ -78,8 +78,38 @@ pub enum Action {
     Add(Solid),
     Cut(Solid),
     Intersect(Solid),
-    Fillet { edges: Edges, radius: f64 },
-    Chamfer { edges: Edges, distance: f64 },
+    Fillet {
+        edges: Edges,
+        radius: f64,
+    },
+    Chamfer {
+        edges: Edges,
+        distance: f64,
+    },
+    /// Hollows the body so far: its faces of the `open` sides are taken away and walls of this thickness stay inside the
+    /// rest. With no side open it encloses a void.
+    Shell {
+        open: Vec<Side>,
+        thickness: f64,
+    },
+    /// Adds the body's mirror image in the plane through `origin` with this unit normal; with `replace` only the image stays.
+    Mirror {
+        origin: [f64; 3],
+        normal: [f64; 3],
+        replace: bool,
+    },
+}
+
+/// A side of a body's bounding box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    Top,
+    Bottom,
+    Left,
+    Right,
+    Front,
+    Back,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -138,6 +168,77 @@ pub enum Shape {
         height: f64,
         depth: f64,
     },
+    /// An extrusion whose walls lean inwards by `draft` degrees (outwards when negative) and whose top is turned by `twist`
+    /// degrees counter-clockwise against its bottom, evenly over the height.
+    Drafted {
+        profile: Profile,
+        height: f64,
+        draft: f64,
+        twist: f64,
+    },
+    /// A profile moved along a path, square to it at its start: the profile's x stays level (or along +X on an upright path).
+    Sweep {
+        profile: Profile,
+        path: SpacePath,
+    },
+    /// A profile moved along a helix about z that starts at `[radius, 0, 0]`: the profile's x points away from the axis, its
+    /// y along +z. Counter-clockwise going up, unless left-handed.
+    Coil {
+        profile: Profile,
+        radius: f64,
+        pitch: f64,
+        turns: f64,
+        left_handed: bool,
+    },
+    /// The skin between outlines at rising heights above the frame's origin; straight between each two when `ruled`, smooth
+    /// through all otherwise.
+    Loft {
+        sections: Vec<Section>,
+        ruled: bool,
+    },
+    /// ISO 68-1 metric thread profile about z from z = 0 up: an external one is the whole threaded rod, an internal one is
+    /// the tool that cuts the hole. `diameter` is the nominal (major) one; `clearance` is taken off (external) or added to
+    /// (internal) every radius.
+    Thread {
+        diameter: f64,
+        pitch: f64,
+        length: f64,
+        internal: bool,
+        left_handed: bool,
+        clearance: f64,
+    },
+    /// A body that somebody brought, by the BLAKE3 hash of its file in lower-case hexadecimal, scaled evenly about its origin.
+    Imported {
+        hash: String,
+        scale: f64,
+    },
+}
+
+/// Lines and arcs in space.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SpacePath {
+    pub start: [f64; 3],
+    pub segments: Vec<SpaceSegment>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpaceSegment {
+    Line {
+        to: [f64; 3],
+    },
+    /// A circular arc through `via`.
+    Arc {
+        via: [f64; 3],
+        to: [f64; 3],
+    },
+}
+
+/// One outline of a loft, level at `z`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Section {
+    pub contour: Contour,
+    pub z: f64,
 }
 
 /// A closed region: one outer contour less its holes.
@@ -164,6 +265,11 @@ pub enum Contour {
         centre: [f64; 2],
         length: f64,
         width: f64,
+    },
+    Ellipse {
+        centre: [f64; 2],
+        /// Whole axes along x and y.
+        size: [f64; 2],
     },
     /// Counter-clockwise.
     Polygon {
@@ -196,7 +302,7 @@ pub enum Segment {
 }
 
 /// Edges of the body so far, by what they are rather than by number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Edges {
     /// Straight edges parallel to Z on the outside.
@@ -207,6 +313,13 @@ pub enum Edges {
     Bottom,
     /// All of the above.
     All,
+    /// Straight edges parallel to X (0), Y (1) or Z (2).
+    Parallel(u8),
+    /// The outline of the flat face on this side of the body.
+    Outline(Side),
+    /// Every edge between a face that this operation made and a face that it did not, by the kernel's provenance: the rim of
+    /// a hole, the foot of a boss.
+    Seam(String),
 }
 
 impl Frame {

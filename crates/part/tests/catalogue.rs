@@ -19,7 +19,7 @@ fn operation(kind: &str, parameters: &[(&str, f64)]) -> Operation {
         kind: kind.to_owned(),
         parameters: parameters.iter().map(|(name, value)| ((*name).to_owned(), quantity(*value))).collect(),
         choices: Default::default(),
-        placement: None,
+        ..Operation::default()
     }
 }
 

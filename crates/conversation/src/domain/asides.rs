@@ -96,7 +96,8 @@ pub(super) fn cut(text: &str) -> Option<usize> {
 
 /// Two readings of one turn as one: one entry of the history, one reply.
 pub(super) fn joined(before: &State, first: Outcome, second: Outcome) -> Outcome {
-    let Outcome { mut state, edits: later, reply: answer, question, complete, assumptions } = second;
+    let Outcome { mut state, edits: later, travelled, reply: answer, question, complete, assumptions } = second;
+    let travelled = travelled || first.travelled;
     let part = state.part().clone();
     state.history.clone_from(&before.history);
     state.head = before.head;
@@ -114,5 +115,5 @@ pub(super) fn joined(before: &State, first: Outcome, second: Outcome) -> Outcome
     reply.push_str(&answer);
     let mut edits = first.edits;
     edits.extend(later);
-    Outcome { state, edits, reply, question, complete, assumptions }
+    Outcome { state, edits, travelled, reply, question, complete, assumptions }
 }

@@ -142,7 +142,8 @@ impl Engine {
         } else if !after.features.is_empty() {
             next.unplaced = None;
         }
-        Outcome { state: next, edits, reply, question, complete, assumptions }
+        let travelled = moved.undone + moved.redone > 0;
+        Outcome { state: next, edits, travelled, reply, question, complete, assumptions }
     }
 
     /// Nothing came of the turn: say which words stood in the way, or that there is no thing to make yet.

@@ -153,6 +153,8 @@ pub struct Outcome {
     pub state: State,
     /// Empty for undo, redo, questions and small talk.
     pub edits: Vec<Edit>,
+    /// True when the turn moved through the history; the edits then start from where it arrived.
+    pub travelled: bool,
     pub reply: String,
     pub question: Option<Question>,
     /// True when the part can be built as it stands and nothing is asked.

@@ -236,6 +236,7 @@ impl Kernel for ExactKernel<'_> {
                 let profiles = glyphs::profiles(text, *height).map_err(Stop::refused)?;
                 return profiles.iter().map(|profile| self.extrude(profile, frame, *depth)).collect();
             }
+            _ => return Err(Stop::refused("the exact kernel does not make this shape")),
         };
         Ok(vec![body])
     }

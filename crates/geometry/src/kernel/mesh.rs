@@ -80,6 +80,7 @@ impl Kernel for MeshKernel<'_> {
                 let profiles = glyphs::profiles(text, *height).map_err(Stop::refused)?;
                 return profiles.iter().map(|profile| placed(self.extrude(profile, *depth))).collect();
             }
+            _ => return Err(Stop::refused("the mesh kernel does not make this shape")),
         };
         Ok(vec![placed(body)?])
     }

@@ -17,7 +17,7 @@ pub(crate) fn operation(id: &str, kind: &str, parameters: &[(&str, f64)]) -> Ope
         kind: kind.to_owned(),
         parameters: parameters.iter().map(|(name, value)| ((*name).to_owned(), quantity(*value))).collect(),
         choices: Default::default(),
-        placement: None,
+        ..Operation::default()
     }
 }
 

@@ -23,11 +23,11 @@ pub(crate) static DEFINITION: Definition = Definition {
 fn build(v: &Values, _: &Operation, body: &mut Body) -> Result<(), Invalid> {
     let distance = v.get("distance");
     let edges = edges(v.choice("edges"));
-    small_enough(edges, distance, "distance", body)?;
+    small_enough(&edges, distance, "distance", body)?;
     require(!(edges == Edges::Vertical && body.round), "edges", || {
         "names vertical edges, and a round body has none; use top or bottom".to_owned()
     })?;
-    match turning_tools(body, edges, distance, false) {
+    match turning_tools(body, &edges, distance, false) {
         Some(tools) => body.pieces[0].steps.extend(tools),
         None => before_text(body, Action::Chamfer { edges, distance }),
     }

@@ -20,14 +20,14 @@ pub(crate) static DEFINITION: Definition = Definition {
 fn build(v: &Values, _: &Operation, body: &mut Body) -> Result<(), Invalid> {
     let radius = v.get("radius");
     let edges = edges(v.choice("edges"));
-    small_enough(edges, radius, "radius", body)?;
+    small_enough(&edges, radius, "radius", body)?;
     if edges == Edges::Vertical && round_corners(body, radius) {
         return Ok(());
     }
     require(!(edges == Edges::Vertical && body.round), "edges", || {
         "names vertical edges, and a round body has none; use top or bottom".to_owned()
     })?;
-    match turning_tools(body, edges, radius, true) {
+    match turning_tools(body, &edges, radius, true) {
         Some(tools) => body.pieces[0].steps.extend(tools),
         None => before_text(body, Action::Fillet { edges, radius }),
     }
@@ -44,7 +44,7 @@ pub(crate) fn before_text(body: &mut Body, action: Action) {
 
 /// The rim of a gear or a fluted knob is broken all round by turning, as on a lathe: no kernel blends each tooth's edges.
 /// `None` for bodies whose rims are plain.
-pub(crate) fn turning_tools(body: &Body, edges: Edges, size: f64, round: bool) -> Option<Vec<Step>> {
+pub(crate) fn turning_tools(body: &Body, edges: &Edges, size: f64, round: bool) -> Option<Vec<Step>> {
     let Action::Add(first) = &body.pieces[0].steps[0].action else { return None };
     let Shape::Extrusion { profile, .. } = &first.shape else { return None };
     if !body.round || matches!(profile.outer, Contour::Circle { .. }) {
@@ -91,12 +91,12 @@ pub(crate) fn edges(choice: &str) -> Edges {
 }
 
 /// A blend must leave something of the faces that it joins.
-pub(crate) fn small_enough(edges: Edges, size: f64, parameter: &str, body: &Body) -> Result<(), Invalid> {
+pub(crate) fn small_enough(edges: &Edges, size: f64, parameter: &str, body: &Body) -> Result<(), Invalid> {
     let [l, w, h] = body.size;
     let room = match edges {
         Edges::Vertical => l.min(w) / 2.0,
         Edges::Top | Edges::Bottom => h.min(l.min(w) / 2.0),
-        Edges::All => l.min(w).min(h) / 2.0,
+        _ => l.min(w).min(h) / 2.0,
     };
     require(size < room - 1e-3, parameter, || {
         format!("of {} is too large for this body; use less than {}", mm(size), mm(room))

@@ -60,13 +60,7 @@ impl Composer<'_> {
                 self.push(edit);
             }
         }
-        let mut operation = Operation {
-            id: kind.to_owned(),
-            kind: kind.to_owned(),
-            parameters: Default::default(),
-            choices: Default::default(),
-            placement: None,
-        };
+        let mut operation = Operation::new(kind, kind);
         for (name, value) in words.filter_map(|w| w.split_once('=')) {
             if definition.choices.iter().any(|c| c.name == name) {
                 operation.choices.insert(name.to_owned(), value.to_owned());

@@ -193,13 +193,7 @@ impl Composer<'_> {
             Some(id) => id,
             None => {
                 let id = self.part.fresh_id(kind);
-                let operation = Operation {
-                    id: id.clone(),
-                    kind: kind.to_owned(),
-                    parameters: Default::default(),
-                    choices: Default::default(),
-                    placement: None,
-                };
+                let operation = Operation::new(id.clone(), kind);
                 self.push(Edit::Add { operation });
                 id
             }
