@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{bench, codegen, kill, test_run, tidy, tools, workspace};
+use xtask::{bench, cases, codegen, eval, fuzz, kill, test_run, tidy, tools, workspace};
 
 /// The repository's developer commands.
 ///
@@ -24,7 +24,12 @@ Examples:
   cargo xtask test                  the whole check, as in .ci/run
   POT_BUILD_CACHE=DIR cargo xtask test
                                     the same, with compiled dependencies kept in DIR
+  cargo xtask cases --oracle --refusals
+                                    every case against CadQuery, OpenCASCADE and trimesh
+  cargo xtask fuzz step --runs 100000
+                                    one reader; without a name, all of them
   cargo xtask kill --rounds 5       20 kills -9 at moments of a new seed, which is printed
+  cargo xtask bench geometry        six parts beside CadQuery, manifold3d and OpenSCAD
   cargo xtask bench main-job        from a sentence to G-code: seconds, memory, size
   cargo xtask bench release-build   how long the first build takes";
 
@@ -36,6 +41,17 @@ enum Task {
     Tidy,
     /// Everything that must hold before a change lands: format, generated code, tidy, clippy, build, tests.
     Test(test_run::Test),
+    /// Evaluate the parts of tests/cases and compare them with their answers, and with other programs.
+    Cases(cases::Cases),
+    /// Draw docs/catalogue: every family with its parameters and a picture.
+    Catalogue(cases::Catalogue),
+    /// Score the embedded engine on the dialogues of tests/conversation.
+    Eval {
+        #[command(subcommand)]
+        eval: eval::Eval,
+    },
+    /// Feed the readers of foreign bytes under libFuzzer, and fail at a panic, a hang or too much memory.
+    Fuzz(fuzz::Fuzz),
     /// Kill -9 the platform again and again, and count what its printer was told.
     Kill(kill::Kill),
     /// Bans, licences and sources by cargo-deny, where it is installed.
@@ -66,6 +82,10 @@ fn run(cli: Cli) -> Result<()> {
         Task::Codegen(options) => codegen::run(&root, &options),
         Task::Tidy => tidy::run(&root),
         Task::Test(options) => test_run::run(&root, &options),
+        Task::Cases(options) => cases::run(&root, &options),
+        Task::Catalogue(options) => cases::catalogue(&root, &options),
+        Task::Eval { eval } => eval::run(&root, &eval),
+        Task::Fuzz(options) => fuzz::run(&root, &options),
         Task::Kill(options) => kill::run(&root, &options),
         Task::Deny => tools::deny(&root),
         Task::LintProto => tools::lint_proto(&root),

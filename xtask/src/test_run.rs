@@ -70,7 +70,7 @@ pub fn run(root: &Path, options: &Test) -> Result<()> {
 /// Property tests draw the same cases in every check, so that a change is judged by what it did and not by luck; `cargo
 /// xtask fuzz` and a PROPTEST_RNG_SEED of one's own look for new ones.
 fn same_cases(mut cargo: Command) -> Command {
-    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
+    if workspace::env("PROPTEST_RNG_SEED").is_none() {
         cargo.env("PROPTEST_RNG_SEED", "20261122");
     }
     cargo

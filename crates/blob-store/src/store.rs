@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::stream::{Stream, StreamExt as _};
+use futures::stream::{Stream, StreamExt as _, TryStreamExt as _};
 use ids::ContentHash;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -189,6 +189,22 @@ impl BlobStore {
             Err(Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Removes an object and the records of its making; one that is not there is no error. Only for the bytes' owner: a
+    /// hash that somebody else names is lost to them too.
+    pub async fn remove(&self, hash: &ContentHash) -> Result<(), Error> {
+        let failed = |source| Error::of_store("remove", source);
+        // The object last: what is left of an interrupted removal still has its object.
+        let records = self.store.list(Some(&record_folder(hash)));
+        let keys: Vec<Path> = records.map_ok(|found| found.location).try_collect().await.map_err(failed)?;
+        for key in keys.iter().chain([&object_key(hash)]) {
+            match self.store.delete(key).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(source) => return Err(failed(source)),
+            }
+        }
+        Ok(())
     }
 
     /// Writes, reads and deletes a small file, for health checks and for a clear word at start.

@@ -1,8 +1,12 @@
-//! The outside: objects and their trail.
+//! The outside: objects and their trail, servers of language models.
+
+mod llm;
 
 use ids::ContentHash;
 use rpc::Error;
 use service_kit::Parts;
+
+pub use llm::Client as LlmClient;
 
 use crate::app::Objects;
 

@@ -13,6 +13,7 @@ mod lex;
 mod lexeme;
 mod lexicon;
 mod normalise;
+pub mod proposal;
 mod quantity;
 mod reply;
 mod resolve;

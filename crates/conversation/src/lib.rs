@@ -3,6 +3,7 @@
 
 mod adapters;
 mod app;
+mod config;
 pub mod domain;
 mod grpc;
 mod store;
@@ -11,15 +12,44 @@ use proto::pot::conversation::v1::conversation_service_server::ConversationServi
 use rpc::{Error, Server};
 use service_kit::Parts;
 
+/// The language model beside the embedded engine: its client and how a turn is decided with it, for hosts and tests.
+pub mod llm {
+    pub use crate::{
+        adapters::LlmClient as Client,
+        app::{Answer, Assisted, Consulted, LanguageModel, Rung, Unanswered, Unread, Usage, consult},
+        config::{Kind, Llm as Config},
+    };
+}
+
+pub use config::Config;
+
 pub const SERVICE: &str = "conversation";
 
 /// The tables and objects behind the use cases.
 pub(crate) type Store = store::Postgres;
 pub(crate) type Objects = adapters::TrailObjects;
 
+pub(crate) type Assistance = app::Assistance<adapters::LlmClient>;
+
 /// Migrates and returns the server for the host to guard and serve.
-pub async fn build(parts: Parts) -> Result<Server, Error> {
+pub async fn build(config: Config, parts: Parts) -> Result<Server, Error> {
+    config.check()?;
+    let assistance = config.llm.as_ref().map(assistance).transpose()?;
     parts.migrate(store::MIGRATIONS).await?;
-    let server = ConversationServiceServer::new(grpc::Conversation::new(parts));
+    let server = ConversationServiceServer::new(grpc::Conversation::new(parts, assistance));
     Ok(Server::new(SERVICE).service(server).descriptor(proto::FILE_DESCRIPTOR_SET))
+}
+
+fn assistance(config: &llm::Config) -> Result<Assistance, Error> {
+    let (endpoint, model) = (config.base_url.trim_end_matches('/').to_owned(), config.model.clone());
+    Ok(Assistance {
+        model: adapters::LlmClient::new(config)?,
+        name: app::ModelName { endpoint, kind: config.kind.as_str(), model },
+        interpreter: domain::proposal::Interpreter::new(),
+        limit: config.turn(),
+        leftovers: config.leftovers,
+        prices_micro: (config.prompt_price_micro, config.completion_price_micro),
+        currency: config.currency.clone(),
+        daily_budget_micro: config.daily_budget_micro,
+    })
 }

@@ -5,5 +5,5 @@ use std::process::ExitCode;
 use service_kit::host;
 
 fn main() -> ExitCode {
-    host::main(conversation::SERVICE, |_, parts| conversation::build(parts))
+    host::main(conversation::SERVICE, |host, parts| async move { conversation::build(host.config()?, parts).await })
 }

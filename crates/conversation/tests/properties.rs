@@ -292,3 +292,50 @@ fn english(n: u32) -> String {
     }
     words.join(" and ")
 }
+
+/// The value of one parameter after some turns, which must end without a question.
+fn after(turns: &[&str], kind: &str, parameter: &str) -> f64 {
+    let mut state = State::default();
+    let mut question = None;
+    for turn in turns {
+        let outcome = ENGINE.turn(&state, turn).unwrap();
+        (state, question) = (outcome.state, outcome.question);
+    }
+    assert!(question.is_none(), "{turns:?} asks {:?}", question.map(|q| q.text));
+    let part = state.part();
+    let operation = part.features.iter().rev().find(|o| o.kind == kind);
+    let operation = operation.unwrap_or_else(|| panic!("{turns:?} has no {kind}: {:?}", part.features));
+    operation.parameters.get(parameter).unwrap_or_else(|| panic!("{turns:?}: {operation:?}")).value
+}
+
+#[test]
+fn corrections_and_shares_reach_the_value_they_name() {
+    let box_ = "a box 90 x 60 x 40 mm";
+    assert_eq!(after(&[box_, "the 60 was a 70"], "box", "width"), 70.0);
+    assert_eq!(after(&["caixa 9x6x4 cm", "desculpa, o 6 era 7"], "box", "width"), 70.0);
+    assert_eq!(after(&[box_, "increase the height by 50 %"], "box", "height"), 60.0);
+    assert_eq!(after(&["caixa 90 x 60 x 40 mm", "a altura, metade do comprimento"], "box", "height"), 45.0);
+    assert_eq!(after(&[box_, "scale it up one and a half times"], "box", "length"), 135.0);
+    assert_eq!(after(&["placa 90 x 60 x 5, furo de 8 no centro", "são 9, não 8"], "hole", "diameter"), 9.0);
+}
+
+#[test]
+fn features_keep_their_own_sizes() {
+    let plate = "plate 120 x 80 x 8 mm";
+    assert_eq!(after(&[plate, "a slot 40 mm between centres and 8 wide in the middle"], "slot", "length"), 40.0);
+    assert_eq!(after(&[plate, "a slot along the whole length, 10 wide, 3 deep"], "channel", "width"), 10.0);
+    assert_eq!(after(&[plate, "break the top edges with a 1.5 mm by 45 chamfer"], "chamfer", "distance"), 1.5);
+    assert_eq!(after(&["block 80 x 60 x 40", "hollow it out to 2 mm walls"], "shell", "thickness"), 2.0);
+    let blind = "block 80 x 60 x 40, blind hole 16 diameter 25 deep, 20 from the left edge and 15 from the front";
+    assert_eq!(after(&[blind, "add a second hole, identical, 20 from the right edge"], "hole", "depth"), 25.0);
+}
+
+#[test]
+fn a_question_changes_nothing_and_asks_nothing_back() {
+    let made = ENGINE.turn(&State::default(), "plate 90 x 60 x 5 with a 8 mm hole in the middle").unwrap();
+    for aside in ["would that take five kilos, you reckon?", "how big is the hole?", "do you deliver?"] {
+        let outcome = ENGINE.turn(&made.state, aside).unwrap();
+        assert_eq!(outcome.state.part(), made.state.part(), "{aside}");
+        assert!(outcome.question.is_none(), "{aside}: {:?}", outcome.question);
+    }
+}

@@ -56,3 +56,16 @@ fn round_tags_and_flat_coasters() {
     near(built("a coaster 90 mm in diameter, 4 mm thick").volume_mm3, disc(90.0, 4.0));
     near(built("posavasos cuadrado de 100 mm y 5 mm de grosor").volume_mm3, 50_000.0);
 }
+
+#[test]
+fn coupons_bushings_and_plates_by_other_names() {
+    near(built("calibration cube 20 mm").volume_mm3, 8_000.0);
+    near(
+        built("bucha com 20 de fora, 10 de dentro e 30 de comprimento").volume_mm3,
+        disc(20.0, 30.0) - disc(10.0, 30.0),
+    );
+    near(
+        built("separador de gaveta liso de 380 mm de comprimento, 70 de altura e 3 de espessura").volume_mm3,
+        79_800.0,
+    );
+}

@@ -6,7 +6,7 @@ use part::{Invalid, Part, solid::Body};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Evaluated, GeometryError, Options, evaluate,
+    CacheLimits, Evaluated, Evaluator, GeometryError, Imports, Options,
     formats::{self, FormatError, Metadata},
     printability::{self, Limits, Report},
 };
@@ -47,14 +47,30 @@ pub struct Build {
     pub report: Report,
 }
 
-/// Lowers, evaluates, checks and writes. Deterministic: the same part and options give the same bytes.
+/// [`build_with`] without memory and without imported bodies.
 pub fn build(part: &Part, options: &BuildOptions, cancel: &AtomicBool) -> Result<Build, BuildError> {
+    build_with(&Evaluator::new(CacheLimits { entries: 0, bytes: 0 }), part, options, &Imports::default(), cancel)
+}
+
+/// Lowers, evaluates, checks and writes. Deterministic: the same part, options and imports give the same bytes, whatever
+/// the evaluator remembers.
+pub fn build_with(
+    evaluator: &Evaluator,
+    part: &Part,
+    options: &BuildOptions,
+    imports: &Imports,
+    cancel: &AtomicBool,
+) -> Result<Build, BuildError> {
     let lowered = part::lower(part)?;
-    let evaluated = evaluate(&lowered, &options.evaluation, cancel)?;
+    let evaluated = evaluator.evaluate(&lowered, &options.evaluation, imports, cancel)?;
     let artefacts = artefacts(&evaluated, &metadata(part))?;
-    let meshes: Vec<_> = evaluated.pieces.iter().map(|piece| &piece.mesh).collect();
-    let report = printability::report(&evaluated.mesh, &meshes, &options.limits);
+    let report = printability::check_part(part, &lowered, &evaluated, &options.limits, imports, cancel)?;
     Ok(Build { lowered, evaluated, artefacts, report })
+}
+
+/// The one file that a viewer needs, of a part that was evaluated for a look.
+pub fn preview_glb(part: &Part, evaluated: &Evaluated) -> Result<Vec<u8>, FormatError> {
+    formats::glb::write(evaluated, &metadata(part))
 }
 
 /// What the files say about the part; PLA's natural grey where no colour was said.

@@ -11,8 +11,9 @@ pub(crate) enum Chain {
     Path { start: [f64; 2], segments: Vec<Segment> },
 }
 
-/// How far the arcs that stand for an involute may lie from it.
-const INVOLUTE_TOLERANCE: f64 = 0.004;
+/// How far the arcs that stand for an involute may lie from it, as a share of the module: a gear's volume is then within
+/// 0.005 %.
+const INVOLUTE_TOLERANCE: f64 = 0.0007;
 
 pub(crate) fn chain(contour: &Contour) -> Chain {
     match contour {
@@ -98,7 +99,7 @@ fn gear(teeth: u32, module: f64, pressure: f64) -> Chain {
     let (t0, t1) = (roll(low), roll(tip));
     let at = |r: f64, angle: f64| [snap(r * angle.cos()), snap(r * angle.sin())];
     let flank = |t: f64| at(radius(t), -half(radius(t)));
-    let pieces = (1..=10).find(|n| flank_error(&flank, t0, t1, *n) <= INVOLUTE_TOLERANCE).unwrap_or(10);
+    let pieces = (1..=10).find(|n| flank_error(&flank, t0, t1, *n) <= INVOLUTE_TOLERANCE * module).unwrap_or(10);
     let knot = |i: usize| radius(t0 + (t1 - t0) * i as f64 / pieces as f64);
     let middle = |i: usize| radius(t0 + (t1 - t0) * (i as f64 + 0.5) / pieces as f64);
     let first = at(root, -half(low));
@@ -175,7 +176,8 @@ impl Arc {
 /// Sides of a circle whose chords stay within `chord`: a multiple of four, so that all four extremes are corners.
 pub(crate) fn sides(radius: f64, chord: f64) -> usize {
     let step = (1.0 - (chord / radius).min(0.5)).acos();
-    ((std::f64::consts::PI / step / 4.0).ceil() as usize * 4).clamp(8, 4096)
+    // A radius beyond all measure asks for more sides than there are numbers.
+    ((std::f64::consts::PI / step / 4.0).ceil() as usize).saturating_mul(4).clamp(8, 4096)
 }
 
 /// The contour as a polygon, closed without repeating its first point.

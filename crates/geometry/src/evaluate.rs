@@ -1,8 +1,8 @@
 //! Evaluation: every piece on the exact kernel, else on the mesh kernel; laid out in print pose.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::atomic::{AtomicBool, Ordering},
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use arris::{Control, topo};
@@ -11,9 +11,11 @@ use part::solid::{Body, Piece};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    contour,
-    kernel::{self, Stop, Stopped, exact::ExactKernel, mesh::MeshKernel},
-    layout,
+    brought::Imports,
+    cache::{Cache, CacheCounts, CacheLimits, Finished, Key, Tier},
+    kernel::{Kernel, Stop, exact::ExactKernel},
+    ladder::Ladder,
+    layout, lumps,
 };
 
 /// Which kernels may build a piece.
@@ -30,9 +32,23 @@ pub enum Kernels {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Options {
     /// Greatest distance between a surface and its triangles, millimetres. Small parts get finer ones, so that the mesh's
-    /// volume stays within 0.05 % of the exact volume.
+    /// volume stays within 0.08 % of the exact volume; from [`Options::COARSE`] on it is taken as it is.
     pub chord_tolerance: f64,
     pub kernels: Kernels,
+}
+
+impl Options {
+    /// The chord tolerance from which on speed comes before volume.
+    pub const COARSE: f64 = 0.1;
+
+    /// For a look while a slider moves: the mesh kernel alone, at a coarse chord. Volumes are within about 2 %.
+    pub fn preview() -> Options {
+        Options { chord_tolerance: Options::COARSE, kernels: Kernels::MeshOnly }
+    }
+
+    pub(crate) fn is_coarse(&self) -> bool {
+        self.chord_tolerance >= Options::COARSE
+    }
 }
 
 impl Default for Options {
@@ -68,10 +84,13 @@ pub struct EvaluatedPiece {
 /// A part as solids and triangles.
 pub struct Evaluated {
     pub pieces: Vec<EvaluatedPiece>,
-    /// True when every piece came from the exact kernel; only then is there a STEP file.
+    /// True when every piece came from the exact kernel. There is a STEP file then, and in one case more: when the only
+    /// thing that is not exact is a modelled thread, whose STEP shows a plain cylinder.
     pub exact: bool,
-    /// Which operation the exact kernel refused, and its words.
+    /// Which operation the exact kernel refused, and its words; or that a thread was modelled.
     pub inexact_reason: Option<String>,
+    /// How each piece was built: the rung of the fallback ladder, and what the planner rewrote.
+    pub notes: Vec<String>,
     /// All pieces: print pose, resting on z = 0, along +X 10 mm apart.
     pub mesh: TriMesh,
     pub bounds: Bounds,
@@ -87,70 +106,93 @@ pub(crate) struct Solids {
     pub(crate) bodies: Vec<topo::Body>,
 }
 
-/// Builds every piece. `cancel` set to true stops it within seconds.
+/// Evaluates bodies and remembers what it built: the same piece again costs nothing, and a piece of which one number
+/// changed is built from the step that the number is in. Shared between threads by reference.
+pub struct Evaluator {
+    cache: Cache,
+}
+
+impl Evaluator {
+    pub fn new(limits: CacheLimits) -> Evaluator {
+        Evaluator { cache: Cache::new(limits, None) }
+    }
+
+    /// With a store of finished pieces behind the memory of the process.
+    pub fn with_tier(limits: CacheLimits, tier: Arc<dyn Tier>) -> Evaluator {
+        Evaluator { cache: Cache::new(limits, Some(tier)) }
+    }
+
+    pub fn counts(&self) -> CacheCounts {
+        self.cache.counts()
+    }
+
+    /// Builds every piece. `cancel` set to true stops it within seconds. The result does not depend on what is remembered.
+    pub fn evaluate(
+        &self,
+        body: &Body,
+        options: &Options,
+        imports: &Imports,
+        cancel: &AtomicBool,
+    ) -> Result<Evaluated, GeometryError> {
+        let ladder = Ladder { body, options, imports, cache: &self.cache, cancel };
+        let mut laid = Layout::default();
+        for piece in &body.pieces {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(GeometryError::Cancelled);
+            }
+            let key = piece_key(body, piece, options);
+            let finished = match self.cache.piece(&key) {
+                Some(finished) => finished,
+                None => {
+                    let finished = Arc::new(ladder.piece(piece)?);
+                    in_one_lump(piece, &finished.mesh)?;
+                    self.cache.keep_piece(key, &finished);
+                    finished
+                }
+            };
+            laid.lay(piece, &finished, body.pieces.len() == 1)?;
+        }
+        laid.evaluated(imports, cancel)
+    }
+}
+
+/// Builds every piece without a memory. `cancel` set to true stops it within seconds.
 pub fn evaluate(body: &Body, options: &Options, cancel: &AtomicBool) -> Result<Evaluated, GeometryError> {
-    let poll = || cancel.load(Ordering::Relaxed);
-    let mut exact = ExactKernel::new(Control::poll(&poll));
-    let mut bodies = Vec::new();
-    let mut pieces: Vec<EvaluatedPiece> = Vec::new();
-    let mut inexact_reason = None;
-    let mut taken_to = None;
-    for piece in &body.pieces {
-        let built = match options.kernels {
-            Kernels::ExactThenMesh => {
-                let attempt = AssertUnwindSafe(|| exact_piece(&mut exact, body, piece, options, taken_to, cancel));
-                catch_unwind(attempt).unwrap_or_else(|_| {
-                    // A kernel bug found by its own assertions. Its model is in an unknown state; ours is not.
-                    exact = ExactKernel::new(Control::poll(&poll));
-                    let operation = piece.steps.last().map_or(&piece.name, |step| &step.operation).clone();
-                    Err(Stopped { operation, why: Stop::refused("the exact kernel failed on this shape") })
-                })
-            }
-            Kernels::MeshOnly => {
-                Err(Stopped { operation: piece.name.clone(), why: Stop::refused("only the mesh kernel was asked for") })
-            }
-        };
-        let evaluated = match built {
-            Ok((solid, evaluated)) => {
-                in_one_lump(piece, &evaluated.mesh)?;
-                bodies.push(solid);
-                evaluated
-            }
-            Err(Stopped { why: Stop::Cancelled, .. }) => return Err(GeometryError::Cancelled),
-            Err(Stopped { operation, why: Stop::Refused(reason) }) => {
-                let evaluated = mesh_piece(body, piece, options, taken_to, cancel, (&operation, &reason))?;
-                inexact_reason.get_or_insert(format!("{operation}: {reason}"));
-                evaluated
-            }
-        };
-        taken_to = evaluated.mesh.bounds().map(|b| b.max[0]).or(taken_to);
-        pieces.push(evaluated);
-    }
-    let mut mesh = TriMesh::default();
-    for piece in &pieces {
-        mesh.append(&piece.mesh);
-    }
-    let bounds = mesh.bounds().ok_or(GeometryError::Empty)?;
-    let volume_mm3: f64 = pieces.iter().map(|p| p.mass.volume_mm3).sum();
-    let centre_of_mass = std::array::from_fn(|axis| {
-        pieces.iter().map(|p| p.mass.volume_mm3 * p.mass.centre_of_mass[axis]).sum::<f64>() / volume_mm3
-    });
-    Ok(Evaluated {
-        exact: inexact_reason.is_none(),
-        solids: inexact_reason.is_none().then_some(Solids { model: exact.model, bodies }),
-        inexact_reason,
-        area_mm2: pieces.iter().map(|p| p.mass.area_mm2).sum(),
-        pieces,
-        mesh,
-        bounds,
-        volume_mm3,
-        centre_of_mass,
-    })
+    evaluate_with(body, options, &Imports::default(), cancel)
+}
+
+/// As [`evaluate`], with the bodies that the part's imports stand for.
+pub fn evaluate_with(
+    body: &Body,
+    options: &Options,
+    imports: &Imports,
+    cancel: &AtomicBool,
+) -> Result<Evaluated, GeometryError> {
+    // What one rung of the ladder built is where the next goes on from.
+    let limits = CacheLimits { entries: 64, bytes: 128 << 20 };
+    Evaluator::new(limits).evaluate(body, options, imports, cancel)
+}
+
+/// All that a finished piece depends on.
+fn piece_key(body: &Body, piece: &Piece, options: &Options) -> Key {
+    let kind = match options.kernels {
+        Kernels::ExactThenMesh => "piece",
+        Kernels::MeshOnly => "piece of the mesh kernel",
+    };
+    let size = body.size.into_iter().fold(0.0, f64::max);
+    let round = if body.round { body.size[0] } else { 0.0 };
+    let [a, b] = piece.print_turns.map(f64::from);
+    let tasks: Vec<_> = piece
+        .steps
+        .iter()
+        .map(|step| crate::plan::Task { step: step.clone(), credits: Vec::new(), also: Vec::new() })
+        .collect();
+    Key::seed(kind, &[options.chord_tolerance, size, round, a, b]).then(&tasks)
 }
 
 /// A piece that falls apart was cut through, or something was put where its body is not.
 fn in_one_lump(piece: &Piece, mesh: &TriMesh) -> Result<(), GeometryError> {
-    let lumps = mesh.topology().components;
+    let lumps = lumps::count(mesh);
     if lumps == 1 {
         return Ok(());
     }
@@ -160,116 +202,90 @@ fn in_one_lump(piece: &Piece, mesh: &TriMesh) -> Result<(), GeometryError> {
     })
 }
 
-/// Share of the exact volume by which a mesh may differ; the formats promise 0.1 %.
-const VOLUME_TOLERANCE: f64 = 0.0005;
-
-fn exact_piece(
-    kernel: &mut ExactKernel<'_>,
-    body: &Body,
-    piece: &Piece,
-    options: &Options,
+/// Pieces side by side.
+#[derive(Default)]
+struct Layout {
+    pieces: Vec<EvaluatedPiece>,
+    solids: Vec<(Arc<Finished>, [u8; 2], [f64; 3])>,
+    inexact_reason: Option<String>,
+    notes: Vec<String>,
     taken_to: Option<f64>,
-    cancel: &AtomicBool,
-) -> Result<(topo::Body, EvaluatedPiece), Stopped> {
-    let solid = kernel::run(kernel, piece, cancel)?;
-    let last = piece.steps.last().map_or(&piece.name, |step| &step.operation);
-    let stopped = |why: Stop| Stopped { operation: last.clone(), why };
-    let upright = kernel.mass_properties(solid).map_err(stopped)?;
-    let mesh = closed_mesh(kernel, solid, upright.volume_mm3, first_chord(body, options), body).map_err(stopped)?;
-    // The turn is exact on the mesh, so the solid is moved to match it and not the other way round.
-    let mesh = layout::turned(mesh, piece.print_turns);
-    let bounds = mesh.bounds().ok_or_else(|| stopped(Stop::refused("the mesh is empty")))?;
-    let offset = layout::offset(&bounds, piece.print_turns != [0, 0], taken_to);
-    let mesh = layout::snapped(mesh.translated(offset)).welded();
-    if !mesh.topology().is_watertight() {
-        return Err(stopped(Stop::refused("the mesh is not closed")));
-    }
-    let placed = kernel.moved(solid, piece.print_turns, offset).map_err(stopped)?;
-    let mass = kernel.mass_properties(placed).map_err(stopped)?;
-    Ok((placed, EvaluatedPiece { name: piece.name.clone(), mesh, mass, exact: true }))
 }
 
-/// A closed mesh near enough to the exact volume: finer chords until it is both, at most five times.
-fn closed_mesh(
-    kernel: &ExactKernel<'_>,
-    solid: topo::Body,
-    volume: f64,
-    chord: f64,
-    body: &Body,
-) -> Result<TriMesh, Stop> {
-    let mut chord = chord;
-    let mut why = Stop::refused("the mesh is not closed");
-    for _ in 0..5 {
-        match kernel.tessellate(solid, aligned(chord, body)) {
-            Ok(mesh) => {
-                let off = (mesh.mass_properties().volume_mm3 / volume - 1.0).abs();
-                let closed = mesh.topology().is_watertight();
-                if closed && off <= VOLUME_TOLERANCE {
-                    return Ok(mesh);
-                }
-                why = Stop::Refused(if closed {
-                    format!("its mesh is {:.3} % off its volume", off * 100.0)
-                } else {
-                    "its mesh is not closed".to_owned()
-                });
-                // The error falls with the chord in proportion.
-                chord *= if closed { (VOLUME_TOLERANCE / off * 0.8).clamp(0.05, 0.7) } else { 0.4 };
-            }
-            Err(Stop::Cancelled) => return Err(Stop::Cancelled),
-            Err(refused) => {
-                why = refused;
-                chord *= 0.4;
+impl Layout {
+    fn lay(&mut self, piece: &Piece, finished: &Arc<Finished>, alone: bool) -> Result<(), GeometryError> {
+        let bounds = finished.mesh.bounds().ok_or(GeometryError::Empty)?;
+        let by = layout::offset(&bounds, piece.print_turns != [0, 0], self.taken_to);
+        let mut mesh = finished.mesh.clone();
+        if by != [0.0; 3] {
+            mesh = layout::snapped(mesh.translated(by)).welded();
+            if !mesh.topology().is_watertight() {
+                return Err(GeometryError::NotClosed { piece: piece.name.clone() });
             }
         }
+        let mut mass = finished.mass;
+        mass.centre_of_mass = std::array::from_fn(|k| mass.centre_of_mass[k] + by[k]);
+        self.taken_to = mesh.bounds().map(|b| b.max[0]).or(self.taken_to);
+        if let (None, Some(reason)) = (&self.inexact_reason, &finished.reason) {
+            self.inexact_reason = Some(reason.clone());
+        }
+        let named = |note: &String| if alone { note.clone() } else { format!("{}: {note}", piece.name) };
+        self.notes.extend(finished.notes.iter().map(named));
+        self.solids.push((finished.clone(), piece.print_turns, by));
+        self.pieces.push(EvaluatedPiece { name: piece.name.clone(), mesh, mass, exact: finished.exact });
+        Ok(())
     }
-    Err(why)
-}
 
-/// Fine enough that a round part's bounding box is right to a few hundredths of a millimetre, coarse enough to slice.
-fn first_chord(body: &Body, options: &Options) -> f64 {
-    let size = body.size.into_iter().fold(0.0, f64::max);
-    (size * 1e-4).clamp(0.001, 0.03).min(options.chord_tolerance)
-}
-
-/// The largest chord up to this one that divides a round body's outline into a multiple of four sides: its extremes along
-/// X and Y are then corners, and it measures what was said.
-fn aligned(chord: f64, body: &Body) -> f64 {
-    if !body.round {
-        return chord;
+    fn evaluated(self, imports: &Imports, cancel: &AtomicBool) -> Result<Evaluated, GeometryError> {
+        let solids = placed(&self.solids, imports, cancel)?;
+        let pieces = self.pieces;
+        let mut mesh = TriMesh::default();
+        for piece in &pieces {
+            mesh.append(&piece.mesh);
+        }
+        let bounds = mesh.bounds().ok_or(GeometryError::Empty)?;
+        let volume_mm3: f64 = pieces.iter().map(|p| p.mass.volume_mm3).sum();
+        let centre_of_mass = std::array::from_fn(|axis| {
+            pieces.iter().map(|p| p.mass.volume_mm3 * p.mass.centre_of_mass[axis]).sum::<f64>() / volume_mm3
+        });
+        Ok(Evaluated {
+            exact: pieces.iter().all(|piece| piece.exact),
+            solids,
+            inexact_reason: self.inexact_reason,
+            notes: self.notes,
+            area_mm2: pieces.iter().map(|p| p.mass.area_mm2).sum(),
+            pieces,
+            mesh,
+            bounds,
+            volume_mm3,
+            centre_of_mass,
+        })
     }
-    let radius = body.size[0] / 2.0;
-    let sides = contour::sides(radius, chord) as f64;
-    // The kernel divides a circle by its chord bound `radius * step^2 / 8`.
-    radius * (std::f64::consts::TAU / sides).powi(2) / 8.0 * (1.0 + 1e-9)
 }
 
-fn mesh_piece(
-    body: &Body,
-    piece: &Piece,
-    options: &Options,
-    taken_to: Option<f64>,
+/// The exact bodies in one model, turned and moved as their meshes were. `None` unless every piece has one.
+fn placed(
+    solids: &[(Arc<Finished>, [u8; 2], [f64; 3])],
+    imports: &Imports,
     cancel: &AtomicBool,
-    (refused, reason): (&str, &str),
-) -> Result<EvaluatedPiece, GeometryError> {
-    // Half the exact kernel's chord, because here nothing tells how far the volume is off.
-    let mut kernel = MeshKernel { chord: first_chord(body, options) / 2.0, cancel };
-    let built = kernel::run(&mut kernel, piece, cancel).map_err(|stopped| match stopped.why {
-        Stop::Cancelled => GeometryError::Cancelled,
-        // Where both refuse, the exact kernel's words say more.
-        Stop::Refused(_) if stopped.operation == refused => GeometryError::Refused {
-            operation: stopped.operation,
-            reason: format!("{reason}; use a smaller size, or other edges or another place"),
-        },
-        Stop::Refused(why) => GeometryError::Refused { operation: stopped.operation, reason: why },
-    })?;
-    let mesh = layout::turned(kernel::mesh::triangles(&built), piece.print_turns);
-    let bounds = mesh.bounds().ok_or(GeometryError::Empty)?;
-    let offset = layout::offset(&bounds, piece.print_turns != [0, 0], taken_to);
-    let mesh = layout::snapped(mesh.translated(offset)).welded();
-    if !mesh.topology().is_watertight() {
-        return Err(GeometryError::NotClosed { piece: piece.name.clone() });
+) -> Result<Option<Solids>, GeometryError> {
+    let poll = || cancel.load(Ordering::Relaxed);
+    let mut kernel = ExactKernel::new(Control::poll(&poll), imports);
+    let mut bodies = Vec::new();
+    for (finished, turns, by) in solids {
+        let Some(saved) = &finished.solid else { return Ok(None) };
+        let body = if solids.len() == 1 {
+            kernel.restore(&crate::cache::Saved::Exact(saved.clone())).map(|body| body.body)
+        } else {
+            kernel.model.import(&saved.model, saved.body.body).ok().map(|(body, _)| body)
+        };
+        let Some(body) = body else { return Ok(None) };
+        match kernel.moved(body, *turns, *by) {
+            Ok(body) => bodies.push(body),
+            Err(Stop::Cancelled) => return Err(GeometryError::Cancelled),
+            // Its mesh stands; only the STEP is lost.
+            Err(Stop::Refused(_)) => return Ok(None),
+        }
     }
-    let mass = mesh.mass_properties();
-    in_one_lump(piece, &mesh)?;
-    Ok(EvaluatedPiece { name: piece.name.clone(), mesh, mass, exact: false })
+    Ok((!bodies.is_empty()).then_some(Solids { model: kernel.model, bodies }))
 }

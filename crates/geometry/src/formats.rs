@@ -1,5 +1,6 @@
 //! File formats of an evaluated part, each byte-identical for identical input: no times, no random ids.
 
+pub mod edges;
 pub mod glb;
 pub mod obj;
 pub mod step;

@@ -6,7 +6,12 @@ pub(crate) mod mesh;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use part::solid::{Action, Edges, Piece, Solid};
+use part::solid::{Action, Edges, Side, Solid};
+
+use crate::{
+    cache::{Key, Memory, Saved},
+    plan::{Credit, Task},
+};
 
 /// Why a kernel did not return a body.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,21 +33,58 @@ pub(crate) enum Blend {
     Chamfer(f64),
 }
 
+impl Blend {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Blend::Fillet(_) => "fillet",
+            Blend::Chamfer(_) => "chamfer",
+        }
+    }
+}
+
+/// Runs of a mesh's triangles, with the operations that made each.
+pub(crate) type Makers = Vec<(std::ops::Range<usize>, Vec<String>)>;
+
+/// A plane to mirror in, and whether only the image stays.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Mirror {
+    pub(crate) origin: [f64; 3],
+    pub(crate) normal: [f64; 3],
+    pub(crate) replace: bool,
+}
+
+/// `by` is the operation that asks, to which the faces that it makes are credited.
 pub(crate) trait Kernel {
     type Body: Clone;
     /// Text makes several bodies, everything else one.
-    fn make(&mut self, solid: &Solid) -> Result<Vec<Self::Body>, Stop>;
+    fn make(&mut self, solid: &Solid, by: &str, credits: &[Credit]) -> Result<Vec<Self::Body>, Stop>;
     fn fuse(&mut self, bodies: Vec<Self::Body>) -> Result<Self::Body, Stop>;
     fn cut(&mut self, target: Self::Body, tools: Vec<Self::Body>) -> Result<Self::Body, Stop>;
     fn intersect(&mut self, a: Self::Body, b: Self::Body) -> Result<Self::Body, Stop>;
-    fn blend(&mut self, body: Self::Body, edges: &[Edges], blend: Blend) -> Result<Self::Body, Stop>;
+    fn blend(&mut self, body: Self::Body, edges: &[Edges], blend: Blend, by: &str) -> Result<Self::Body, Stop>;
+    /// `before` made the body: a kernel that cannot offset its faces offsets what they were made from.
+    fn shell(
+        &mut self,
+        body: Self::Body,
+        open: &[Side],
+        thickness: f64,
+        before: &[Task],
+        by: &str,
+    ) -> Result<Self::Body, Stop>;
+    fn mirror(&mut self, body: Self::Body, mirror: &Mirror, by: &str) -> Result<Self::Body, Stop>;
+    /// Drops all that led to the body. What follows must not depend on whether it was built just now or remembered.
+    fn settle(&mut self, body: Self::Body) -> Result<Self::Body, Stop>;
+    fn save(&self, body: &Self::Body) -> Saved;
+    fn restore(&mut self, saved: &Saved) -> Option<Self::Body>;
 }
 
-/// Where a piece stopped: the operations of the step or batch of steps.
+/// Where a piece stopped, and how far it had come.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Stopped {
+pub(crate) struct Stopped<B> {
     pub(crate) operation: String,
     pub(crate) why: Stop,
+    /// The last good body and the number of tasks in it.
+    pub(crate) so_far: Option<(B, usize)>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -51,54 +93,126 @@ enum Batch {
     Cut,
     Intersect,
     Blend(Blend),
-    Alone,
+    Alone(usize),
 }
 
-fn batch(action: &Action) -> Batch {
+fn batch(index: usize, action: &Action) -> Batch {
     match action {
         Action::Add(_) => Batch::Add,
         Action::Cut(_) => Batch::Cut,
         Action::Intersect(_) => Batch::Intersect,
         Action::Fillet { radius, .. } => Batch::Blend(Blend::Fillet(*radius)),
         Action::Chamfer { distance, .. } => Batch::Blend(Blend::Chamfer(*distance)),
-        Action::Shell { .. } | Action::Mirror { .. } => Batch::Alone,
+        Action::Shell { .. } | Action::Mirror { .. } => Batch::Alone(index),
     }
 }
 
-/// Runs a piece's steps: consecutive cuts, fuses and equal blends go to the kernel in one call, which is both faster and,
-/// for blends that meet at a corner, the only way that works.
-pub(crate) fn run<K: Kernel>(kernel: &mut K, piece: &Piece, cancel: &AtomicBool) -> Result<K::Body, Stopped> {
-    let mut body: Option<K::Body> = None;
-    for steps in piece.steps.chunk_by(|a, b| batch(&a.action) == batch(&b.action)) {
-        let mut names: Vec<&str> = steps.iter().map(|step| step.operation.as_str()).collect();
-        names.dedup();
-        let stopped = |why: Stop| Stopped { operation: names.join(", "), why };
-        if cancel.load(Ordering::Relaxed) {
-            return Err(stopped(Stop::Cancelled));
-        }
-        let mut solids = Vec::new();
-        let mut edges = Vec::new();
-        for step in steps {
-            match &step.action {
-                Action::Add(solid) | Action::Cut(solid) | Action::Intersect(solid) => {
-                    solids.extend(kernel.make(solid).map_err(stopped)?);
-                }
-                Action::Fillet { edges: e, .. } | Action::Chamfer { edges: e, .. } => edges.push(e.clone()),
-                Action::Shell { .. } | Action::Mirror { .. } => {}
+/// Half-open ranges of tasks that go to the kernel in one call.
+pub(crate) fn batches(tasks: &[Task]) -> Vec<std::ops::Range<usize>> {
+    let mut ranges: Vec<std::ops::Range<usize>> = Vec::new();
+    for (index, task) in tasks.iter().enumerate() {
+        match ranges.last_mut() {
+            Some(range) if batch(range.start, &tasks[range.start].step.action) == batch(index, &task.step.action) => {
+                range.end = index + 1;
             }
+            _ => ranges.push(index..index + 1),
         }
-        let result = match (batch(&steps[0].action), body.take()) {
-            (Batch::Add, None) if solids.len() == 1 => Ok(solids.remove(0)),
-            (Batch::Add, before) => kernel.fuse(before.into_iter().chain(solids).collect()),
-            (Batch::Cut, Some(before)) => kernel.cut(before, solids),
-            (Batch::Intersect, Some(before)) => {
-                solids.into_iter().try_fold(before, |before, tool| kernel.intersect(before, tool))
-            }
-            (Batch::Alone, Some(_)) => Err(Stop::refused("neither kernel does this")),
-            (Batch::Blend(blend), Some(before)) => kernel.blend(before, &edges, blend),
-            (_, None) => Err(Stop::refused("there is no body before it")),
-        };
-        body = Some(result.map_err(stopped)?);
     }
-    body.ok_or_else(|| Stopped { operation: piece.name.clone(), why: Stop::refused("the piece has no steps") })
+    ranges
+}
+
+/// A body to go on from, and how many tasks are done in it.
+pub(crate) struct Start<B> {
+    pub(crate) body: Option<B>,
+    pub(crate) done: usize,
+    /// What the body is, for the keys of what follows.
+    pub(crate) key: Key,
+}
+
+/// Runs a piece's tasks: consecutive cuts, fuses and equal blends go to the kernel in one call, which is both faster and,
+/// for blends that meet at a corner, the only way that works. What `memory` has of them is not built again.
+pub(crate) fn run<K: Kernel>(
+    kernel: &mut K,
+    tasks: &[Task],
+    start: Start<K::Body>,
+    memory: &dyn Memory,
+    cancel: &AtomicBool,
+) -> Result<K::Body, Stopped<K::Body>> {
+    let ranges: Vec<_> = batches(&tasks[start.done..])
+        .into_iter()
+        .map(|range| range.start + start.done..range.end + start.done)
+        .collect();
+    let mut keys = Vec::with_capacity(ranges.len());
+    let mut key = start.key;
+    for range in &ranges {
+        key = key.then(&tasks[range.clone()]);
+        keys.push(key);
+    }
+    let (mut body, mut done) = (start.body, start.done);
+    let mut first = 0;
+    for index in (0..ranges.len()).rev() {
+        if let Some(found) = memory.get(&keys[index]).and_then(|saved| kernel.restore(&saved)) {
+            (body, done, first) = (Some(found), ranges[index].end, index + 1);
+            break;
+        }
+    }
+    for (range, key) in ranges.iter().zip(&keys).skip(first) {
+        let steps = &tasks[range.clone()];
+        let mut names: Vec<&str> = steps.iter().flat_map(Task::operations).collect();
+        names.dedup();
+        let names = names.join(", ");
+        let result = if cancel.load(Ordering::Relaxed) {
+            Err(Stop::Cancelled)
+        } else {
+            one(kernel, steps, body.clone(), &tasks[..range.start], &names).and_then(|body| kernel.settle(body))
+        };
+        match result {
+            Ok(built) => {
+                memory.put(*key, &|| kernel.save(&built));
+                (body, done) = (Some(built), range.end);
+            }
+            Err(why) => return Err(Stopped { operation: names, why, so_far: body.map(|body| (body, done)) }),
+        }
+    }
+    body.ok_or_else(|| Stopped {
+        operation: "the piece".to_owned(),
+        why: Stop::refused("it has no steps"),
+        so_far: None,
+    })
+}
+
+/// One batch.
+fn one<K: Kernel>(
+    kernel: &mut K,
+    steps: &[Task],
+    body: Option<K::Body>,
+    before: &[Task],
+    names: &str,
+) -> Result<K::Body, Stop> {
+    let mut solids = Vec::new();
+    let mut edges = Vec::new();
+    for task in steps {
+        match &task.step.action {
+            Action::Add(solid) | Action::Cut(solid) | Action::Intersect(solid) => {
+                solids.extend(kernel.make(solid, &task.step.operation, &task.credits)?);
+            }
+            Action::Fillet { edges: e, .. } | Action::Chamfer { edges: e, .. } => edges.push(e.clone()),
+            Action::Shell { .. } | Action::Mirror { .. } => {}
+        }
+    }
+    match (&steps[0].step.action, body) {
+        (Action::Add(_), None) if solids.len() == 1 => Ok(solids.remove(0)),
+        (Action::Add(_), body) => kernel.fuse(body.into_iter().chain(solids).collect()),
+        (_, None) => Err(Stop::refused("there is no body before it")),
+        (Action::Cut(_), Some(body)) => kernel.cut(body, solids),
+        (Action::Intersect(_), Some(body)) => {
+            solids.into_iter().try_fold(body, |body, tool| kernel.intersect(body, tool))
+        }
+        (Action::Fillet { radius, .. }, Some(body)) => kernel.blend(body, &edges, Blend::Fillet(*radius), names),
+        (Action::Chamfer { distance, .. }, Some(body)) => kernel.blend(body, &edges, Blend::Chamfer(*distance), names),
+        (Action::Shell { open, thickness }, Some(body)) => kernel.shell(body, open, *thickness, before, names),
+        (Action::Mirror { origin, normal, replace }, Some(body)) => {
+            kernel.mirror(body, &Mirror { origin: *origin, normal: *normal, replace: *replace }, names)
+        }
+    }
 }

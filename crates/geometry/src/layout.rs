@@ -1,6 +1,6 @@
 //! Print pose: quarter turns of a mesh and the place of each piece on the bed.
 
-use mesh::TriMesh;
+use mesh::{MassProperties, TriMesh};
 
 /// Gap between two pieces laid side by side.
 pub(crate) const GAP: f64 = 10.0;
@@ -16,6 +16,12 @@ pub(crate) fn turned(mut mesh: TriMesh, turns: [u8; 2]) -> TriMesh {
         }
     }
     mesh
+}
+
+/// The same turns of what was measured before them.
+pub(crate) fn turned_mass(mass: MassProperties, turns: [u8; 2]) -> MassProperties {
+    let centre = turned(TriMesh::new(vec![mass.centre_of_mass], Vec::new()), turns);
+    MassProperties { centre_of_mass: centre.positions.first().copied().unwrap_or_default(), ..mass }
 }
 
 /// How far to move a turned piece: down onto the bed, and beside what lies there already. The first piece stays where its

@@ -4,14 +4,28 @@
 //! returns something that does not check or does not mesh closed, the piece is built on the mesh kernel instead, and the
 //! result says so and has no STEP. Lengths are millimetres. The same input gives the same bytes in every format.
 
+mod blend;
+mod brought;
 mod build;
+mod cache;
 mod contour;
 mod evaluate;
 pub mod formats;
 mod glyphs;
+pub mod import;
 mod kernel;
+mod ladder;
 mod layout;
+mod loft;
+mod lumps;
+mod outline;
+mod plan;
 pub mod printability;
+mod rehearse;
+mod spine;
 
-pub use build::{Artefacts, Build, BuildError, BuildOptions, build};
-pub use evaluate::{Evaluated, EvaluatedPiece, GeometryError, Kernels, Options, evaluate};
+pub use brought::{Imported, Imports};
+pub use build::{Artefacts, Build, BuildError, BuildOptions, build, build_with, preview_glb};
+pub use cache::{CacheCounts, CacheLimits, Tier};
+pub use evaluate::{Evaluated, EvaluatedPiece, Evaluator, GeometryError, Kernels, Options, evaluate, evaluate_with};
+pub use rehearse::rehearse;

@@ -99,6 +99,181 @@ fn glb_is_in_metres_with_y_up() {
     }
 }
 
+/// The parts of a GLB that the specification constrains, checked one by one.
+mod strictly {
+    use serde_json::Value;
+
+    pub(crate) struct Primitive {
+        pub(crate) name: String,
+        pub(crate) mode: u64,
+        pub(crate) positions: Vec<[f32; 3]>,
+        pub(crate) normals: Vec<[f32; 3]>,
+        pub(crate) indices: Vec<u32>,
+    }
+
+    pub(crate) fn glb(bytes: &[u8]) -> (Value, Vec<Primitive>) {
+        let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+        assert_eq!((&bytes[..4], word(4), word(8)), (&b"glTF"[..], 2, bytes.len()));
+        let length = word(12);
+        assert_eq!((&bytes[16..20], length % 4), (&b"JSON"[..], 0));
+        let json: Value = serde_json::from_slice(&bytes[20..20 + length]).unwrap();
+        let binary = 20 + length;
+        assert_eq!((&bytes[binary + 4..binary + 8], word(binary) % 4), (&b"BIN\0"[..], 0));
+        assert_eq!(binary + 8 + word(binary), bytes.len());
+        let data = &bytes[binary + 8..];
+        let number = |value: &Value| value.as_u64().unwrap() as usize;
+        assert_eq!(json["asset"]["version"], "2.0");
+        let declared = number(&json["buffers"][0]["byteLength"]);
+        assert!(json["buffers"].as_array().unwrap().len() == 1 && data.len() - declared < 4);
+        let mut end = 0;
+        for view in json["bufferViews"].as_array().unwrap() {
+            let offset = number(&view["byteOffset"]);
+            assert_eq!((offset % 4, offset), (0, end), "views follow each other");
+            end = offset + number(&view["byteLength"]);
+        }
+        assert_eq!(end, declared);
+        let slice = |accessor: &Value, width: usize| {
+            let view = &json["bufferViews"][number(&accessor["bufferView"])];
+            let (offset, length) = (number(&view["byteOffset"]), number(&view["byteLength"]));
+            assert_eq!(length, number(&accessor["count"]) * width);
+            (&data[offset..offset + length], number(&view["target"]))
+        };
+        let vectors = |at: &Value| -> Vec<[f32; 3]> {
+            let accessor = &json["accessors"][number(at)];
+            assert_eq!((number(&accessor["componentType"]), accessor["type"].as_str()), (5126, Some("VEC3")));
+            let (slice, target) = slice(accessor, 12);
+            assert_eq!(target, 34_962);
+            let float = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().unwrap());
+            slice.chunks_exact(12).map(|v| [float(&v[..4]), float(&v[4..8]), float(&v[8..])]).collect()
+        };
+        let mut primitives = Vec::new();
+        let nodes = json["scenes"][number(&json["scene"])]["nodes"].as_array().unwrap();
+        assert_eq!(nodes.len(), json["nodes"].as_array().unwrap().len());
+        for node in nodes {
+            let node = &json["nodes"][number(node)];
+            let mesh = &json["meshes"][number(&node["mesh"])];
+            for primitive in mesh["primitives"].as_array().unwrap() {
+                let attributes = &primitive["attributes"];
+                let positions = vectors(&attributes["POSITION"]);
+                let accessor = &json["accessors"][number(&attributes["POSITION"])];
+                for axis in 0..3 {
+                    let end = |pick: fn(f32, f32) -> f32, start| positions.iter().map(|p| p[axis]).fold(start, pick);
+                    assert_eq!(accessor["min"][axis].as_f64().unwrap() as f32, end(f32::min, f32::INFINITY));
+                    assert_eq!(accessor["max"][axis].as_f64().unwrap() as f32, end(f32::max, f32::NEG_INFINITY));
+                }
+                let accessor = &json["accessors"][number(&primitive["indices"])];
+                assert_eq!((number(&accessor["componentType"]), accessor["type"].as_str()), (5125, Some("SCALAR")));
+                let (slice, target) = slice(accessor, 4);
+                assert_eq!(target, 34_963);
+                let indices: Vec<u32> =
+                    slice.chunks_exact(4).map(|i| u32::from_le_bytes(i.try_into().unwrap())).collect();
+                assert!(indices.iter().all(|i| (*i as usize) < positions.len()));
+                let normals = if attributes["NORMAL"].is_null() { vec![] } else { vectors(&attributes["NORMAL"]) };
+                assert!(normals.is_empty() || normals.len() == positions.len());
+                assert!(number(&primitive["material"]) < json["materials"].as_array().unwrap().len());
+                primitives.push(Primitive {
+                    name: node["name"].as_str().unwrap().to_owned(),
+                    mode: primitive["mode"].as_u64().unwrap_or(4),
+                    positions,
+                    normals,
+                    indices,
+                });
+            }
+        }
+        (json, primitives)
+    }
+}
+
+#[test]
+fn glb_keeps_to_its_specification_and_draws_feature_edges() {
+    for kind in KINDS {
+        let built = built(&typical(kind));
+        let (_, primitives) = strictly::glb(&built.artefacts.glb);
+        assert_eq!(primitives.len(), 2 * built.evaluated.pieces.len(), "{kind}");
+        for (pair, piece) in primitives.chunks(2).zip(&built.evaluated.pieces) {
+            let (shaded, lines) = (&pair[0], &pair[1]);
+            assert_eq!((shaded.mode, shaded.name.as_str()), (4, piece.name.as_str()));
+            assert_eq!(shaded.indices.len(), 3 * piece.mesh.triangles.len());
+            assert!(shaded.normals.iter().all(|n| (n.iter().map(|c| c * c).sum::<f32>() - 1.0).abs() < 1e-4));
+            assert_eq!((lines.mode, lines.name.as_str()), (1, format!("{} edges", piece.name).as_str()));
+            assert!(lines.normals.is_empty() && lines.indices.len().is_multiple_of(2));
+            assert!(lines.indices.len() < shaded.indices.len());
+        }
+    }
+    let block = built(&typical("block"));
+    let (_, primitives) = strictly::glb(&block.artefacts.glb);
+    assert_eq!((primitives[1].positions.len(), primitives[1].indices.len()), (8, 24));
+}
+
+#[test]
+fn threemf_reads_back_as_the_part() {
+    use geometry::import::{self, Format};
+    for kind in KINDS {
+        let built = built(&typical(kind));
+        let imported = import::read(
+            Format::Threemf,
+            &built.artefacts.threemf,
+            &import::Bounds::default(),
+            &AtomicBool::new(false),
+        )
+        .unwrap();
+        assert_eq!(imported.repairs, vec![], "{kind}");
+        assert_eq!(imported.mesh, built.evaluated.mesh, "{kind}");
+        assert_eq!(imported.measures.solids, built.evaluated.pieces.len());
+    }
+}
+
+#[test]
+fn step_reads_back_as_the_part() {
+    use geometry::import::{self, Format};
+    for kind in KINDS {
+        let built = built(&typical(kind));
+        let step = built.artefacts.step.unwrap();
+        let imported = import::read(Format::Step, &step, &import::Bounds::default(), &AtomicBool::new(false)).unwrap();
+        near(imported.measures.mass.volume_mm3 / built.evaluated.volume_mm3, 1.0, 1e-6);
+        assert_eq!(imported.exact.unwrap(), step);
+        assert_eq!(imported.measures.solids, built.evaluated.pieces.len());
+    }
+}
+
+#[test]
+fn threemf_carries_identifiers_the_trail_and_a_picture() {
+    use geometry::formats::{Metadata, threemf};
+    let metadata = Metadata { title: "box".into(), rgb: [255, 0, 16], material: Some("PLA".into()) };
+    let picture = b"\x89PNG\r\n\x1a\nrest".to_vec();
+    let trail = vec![("specification".to_owned(), "ab12".to_owned()), ("build".to_owned(), "cd34".to_owned())];
+    let extras = threemf::Extras { thumbnail: Some(picture.clone()), trail };
+    let evaluated = built(&typical("box_with_lid")).evaluated;
+    let bytes = threemf::write_with(&evaluated, &metadata, &extras).unwrap();
+    assert_eq!(bytes, threemf::write_with(&evaluated, &metadata, &extras).unwrap());
+    let package =
+        threemf2::package::ThreemfPackage::from_reader_with_memory_optimized_deserializer(Cursor::new(&bytes), true)
+            .unwrap();
+    assert_eq!(package.thumbnails.values().next().unwrap().data, picture);
+    let value = |name: &str| {
+        let found = package.root.metadata.iter().find(|m| m.name == name.into());
+        found.and_then(|m| m.value.as_ref()).unwrap().to_string()
+    };
+    assert_eq!(value("Description"), "material: PLA\nspecification: ab12\nbuild: cd34");
+    assert_eq!(value("Title"), "box");
+    let base = &package.root.resources.basematerials[0].base[0];
+    assert_eq!((base.name.to_string(), base.displaycolor.to_string()), ("PLA".into(), "#FF0010".into()));
+    let mut uuids: Vec<String> =
+        package.root.resources.object.iter().map(|o| o.uuid.as_ref().unwrap().to_string().unwrap()).collect();
+    uuids.extend(package.root.build.item.iter().map(|i| i.uuid.as_ref().unwrap().to_string().unwrap()));
+    uuids.push(package.root.build.uuid.as_ref().unwrap().to_string().unwrap());
+    for uuid in &uuids {
+        let groups: Vec<usize> = uuid.split('-').map(str::len).collect();
+        assert!(groups == [8, 4, 4, 4, 12] && uuid.as_bytes()[14] == b'8', "{uuid}");
+    }
+    let count = uuids.len();
+    uuids.sort();
+    uuids.dedup();
+    assert_eq!((uuids.len(), count), (5, 5));
+    let text = threemf::Extras { thumbnail: Some(b"GIF89a".to_vec()), ..Default::default() };
+    assert!(threemf::write_with(&evaluated, &metadata, &text).is_err());
+}
+
 #[test]
 fn obj_has_every_corner() {
     let built = built(&typical("box_with_lid"));
@@ -158,7 +333,7 @@ fn a_report_survives_json() {
 fn an_open_mesh_is_an_error() {
     let mut mesh = built(&typical("block")).evaluated.mesh;
     mesh.triangles.pop();
-    let report = printability::report(&mesh, &[&mesh], &Default::default());
+    let report = printability::check_meshes(&[&mesh], &Default::default(), &AtomicBool::new(false)).unwrap();
     assert!(!report.printable && !report.watertight);
 }
 

@@ -14,7 +14,7 @@ fn block() -> Part {
 }
 
 fn on(face: Face, position: Position) -> Option<Placement> {
-    Some(Placement { face, position })
+    Some(Placement { face, position, on: None })
 }
 
 fn holes(part: &Part) -> i64 {

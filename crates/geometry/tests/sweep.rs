@@ -17,7 +17,7 @@ fn parts() -> Vec<(String, Part)> {
             parts.push((name, part));
         }
     };
-    let on = |face, position| Some(Placement { face, position });
+    let on = |face, position| Some(Placement { face, position, on: None });
     for kind in ["plant_pot", "cup", "vase", "bowl", "tube", "cylinder", "knob", "cone", "funnel", "coaster", "disc"] {
         for (n, angle) in [0.0, 30.0, 90.0, 180.0, 225.0, 270.0].into_iter().enumerate() {
             let around = Position::Around { angle: quantity(angle), height: quantity(14.0 + 3.0 * n as f64) };

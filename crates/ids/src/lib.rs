@@ -30,6 +30,8 @@ resources! {
     Turn, TurnId, "turns";
     /// A part's model: its versions and artefacts.
     Model, ModelId, "models";
+    /// A body that somebody brought.
+    Import, ImportId, "imports";
     /// A model sliced for one printer profile.
     Slice, SliceId, "slices";
     /// A price for a slice.

@@ -1,14 +1,17 @@
-//! PURE: the indexed triangle mesh that every geometric crate exchanges, its measures and the STL format.
+//! PURE: the indexed triangle mesh that every geometric crate exchanges, its measures, its repair and the STL format.
 //!
 //! Lengths are millimetres. Triangles are counter-clockwise seen from outside, so a closed mesh that is oriented
-//! outwards has a positive volume. Nothing here repairs a mesh: it measures, and says what it found.
+//! outwards has a positive volume. Measuring changes nothing; only [`repair`] mends, and it says what it did.
 
 mod measure;
+pub mod repair;
 pub mod stl;
 mod topology;
+mod weld;
 
 pub use measure::{Bounds, MassProperties};
 pub use topology::Topology;
+pub use weld::Welder;
 
 /// An indexed triangle mesh. Indices refer to `positions`; a mesh made by this workspace has no duplicated positions
 /// (two corners that coincide share an index), which is what makes the topology measurable.
@@ -54,25 +57,14 @@ impl TriMesh {
 
     /// Merges corners that are equal to the last bit, and drops triangles that this makes degenerate.
     pub fn welded(&self) -> TriMesh {
-        let mut index_of = std::collections::HashMap::with_capacity(self.positions.len());
-        let mut positions = Vec::with_capacity(self.positions.len());
-        let remap: Vec<u32> = self
-            .positions
-            .iter()
-            .map(|p| {
-                // `+ 0.0` folds -0.0 into 0.0, which compare equal but differ in bits.
-                *index_of.entry(p.map(|c| (c + 0.0).to_bits())).or_insert_with(|| {
-                    positions.push(*p);
-                    (positions.len() - 1) as u32
-                })
-            })
-            .collect();
+        let mut welder = Welder::with_capacity(self.positions.len());
+        let remap: Vec<u32> = self.positions.iter().map(|p| welder.index(*p)).collect();
         let triangles = self
             .triangles
             .iter()
             .map(|t| t.map(|vertex| remap[vertex as usize]))
             .filter(|[a, b, c]| a != b && b != c && c != a)
             .collect();
-        TriMesh { positions, triangles }
+        TriMesh { positions: welder.into_positions(), triangles }
     }
 }

@@ -86,7 +86,7 @@ fn norm(a: [f64; 3]) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use crate::TriMesh;
 
     pub(crate) fn cube(side: f64) -> TriMesh {

@@ -30,26 +30,39 @@ pub struct Config {
     pub memory_bytes: u64,
     /// Program that runs `worker geometry`; this program itself when absent.
     pub program: Option<PathBuf>,
+    /// Intermediate results kept in the object store; the least recently used go beyond it.
+    pub kept_bytes: u64,
     /// What parts are checked against.
     pub printability: geometry::printability::Limits,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Config { workers: 0, deadline_s: 60, memory_bytes: 4 << 30, program: None, printability: Default::default() }
+        Config {
+            workers: 0,
+            deadline_s: 60,
+            memory_bytes: 4 << 30,
+            program: None,
+            kept_bytes: 2 << 30,
+            printability: Default::default(),
+        }
     }
 }
 
 /// The tables behind the use cases, and the processes that evaluate.
 pub(crate) type Store = store::Postgres;
-pub(crate) type Evaluator = adapters::WorkerPool;
+pub(crate) type Evaluator = adapters::WorkerPool<store::KeptObjects>;
 
 /// Migrates, starts the worker, and returns the server for the host to guard and serve.
 pub async fn build(config: Config, parts: Parts) -> Result<Server, Error> {
     parts.migrate(store::MIGRATIONS).await?;
     let store = Arc::new(Store::new(parts.pool.clone()));
-    let evaluator = Arc::new(Evaluator::new(&config)?);
-    parts.work(worker::worker(&parts, store.clone(), evaluator));
-    let server = ModelGenerationServiceServer::new(grpc::ModelGeneration::new(parts, store));
+    let (pool, blobs, clock) = (parts.pool.clone(), parts.blobs.clone(), parts.clock.clone());
+    let kept = Arc::new(store::KeptObjects::new(pool, blobs, clock, config.kept_bytes));
+    let (sweeping, stop) = (kept.clone(), parts.tasks.shutdown().triggered());
+    parts.tasks.spawn("sweep", async move { sweeping.keep_small(stop).await });
+    let evaluator = Arc::new(Evaluator::new(&config, kept, parts.tasks.clone())?);
+    parts.work(worker::worker(&parts, store.clone(), evaluator.clone()));
+    let server = ModelGenerationServiceServer::new(grpc::ModelGeneration::new(parts, store, evaluator));
     Ok(Server::new(SERVICE).service(server).descriptor(proto::FILE_DESCRIPTOR_SET))
 }

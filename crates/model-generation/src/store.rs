@@ -1,5 +1,46 @@
 //! The service's tables.
 
-mod postgres;
+mod imports;
+mod kept;
+mod models;
 
-pub(crate) use postgres::{MIGRATIONS, Postgres};
+use ids::OwnerId;
+use pg_kit::{Pool, Row};
+use rpc::Error;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub(crate) use kept::KeptObjects;
+
+pub(crate) const MIGRATIONS: pg_kit::MigrationSet =
+    pg_kit::migrations!("model_generation", "0001_models", "0002_versions_imports_kept");
+
+pub(crate) struct Postgres {
+    pool: Pool,
+}
+
+impl Postgres {
+    pub(crate) fn new(pool: Pool) -> Self {
+        Postgres { pool }
+    }
+}
+
+fn owner_id(owner: &str) -> Result<OwnerId, Error> {
+    owner.parse().map_err(|_| Error::permission_denied("the principal names no owner"))
+}
+
+fn json_column<T: DeserializeOwned>(row: &Row, name: &str) -> Result<T, Error> {
+    let value: Value = row.try_get(name).map_err(Error::internal)?;
+    serde_json::from_value(value).map_err(Error::internal)
+}
+
+fn hash_column(row: &Row, name: &str) -> Result<ids::ContentHash, Error> {
+    let hash: &str = row.try_get(name).map_err(Error::internal)?;
+    hash.parse().map_err(|_| Error::internal(format!("{name} holds no hash")))
+}
+
+/// The identifier after which a page begins.
+fn page_start<T: std::str::FromStr>(token: &str) -> Result<Option<T>, Error> {
+    let parse = |token: &str| token.parse().map_err(|_| Error::invalid("page_token", "is not one that this list gave"));
+    (!token.is_empty()).then(|| parse(token)).transpose()
+}

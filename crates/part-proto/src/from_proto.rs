@@ -1,7 +1,17 @@
 //! From the protobuf form to the part; every refusal names the field and what is wrong with it.
 
-use part::{Edit, Face, Operation, Part, Placement, Position, Quantity, SCHEMA, Source};
+use part::{
+    Anchor, AnchorFrom, Edit, EditError, Face, FaceEdge, MAX_OPERATIONS, MAX_PLACES, MAX_VARIABLES, Operation, Part,
+    Placement, Position, Quantity, SCHEMA, Source, Variable,
+};
 use proto::pot::part::v1 as pb;
+
+use crate::sketch;
+
+/// Most sketches of one operation.
+const MAX_SKETCHES: usize = 50;
+/// Longest formula, bytes; the part counts its characters.
+const MAX_EXPRESSION: usize = 800;
 
 /// A field of the message that cannot become part of a `Part`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,6 +25,10 @@ pub struct FieldError {
 impl FieldError {
     fn new(field: impl Into<String>, why: impl Into<String>) -> Self {
         FieldError { field: field.into(), why: why.into() }
+    }
+
+    pub(crate) fn missing(field: impl Into<String>) -> Self {
+        FieldError::new(field, "is missing")
     }
 }
 
@@ -32,12 +46,35 @@ pub fn part_from_proto(message: pb::Part) -> Result<Part, FieldError> {
     part = part
         .apply(&Edit::SetQuantity { quantity: message.quantity.max(1) })
         .map_err(|error| FieldError::new("part.quantity", error.to_string()))?;
+    bounded("part.variables", message.variables.len(), MAX_VARIABLES)?;
+    for (name, message) in message.variables {
+        let value = variable(&format!("part.variables[{name}]"), message)?;
+        part.variables.insert(name, value);
+    }
+    bounded("part.features", message.features.len(), MAX_OPERATIONS)?;
     for (index, feature) in message.features.into_iter().enumerate() {
         let field = format!("part.features[{index}]");
         let operation = operation(&field, feature)?;
-        part = part.apply(&Edit::Add { operation }).map_err(|error| FieldError::new(field, error.to_string()))?;
+        operation.check().map_err(|error| FieldError::new(&field, error.to_string()))?;
+        if part.operation(&operation.id).is_some() {
+            let error = EditError::DuplicateOperation(operation.id);
+            return Err(FieldError::new(field, error.to_string()));
+        }
+        part.features.push(operation);
     }
-    Ok(part)
+    // Formulas may name what comes later, so they are read last.
+    part.checked().map_err(|error| FieldError::new("part", error.to_string()))
+}
+
+fn variable(field: &str, message: pb::Variable) -> Result<Variable, FieldError> {
+    match message.variable {
+        Some(pb::variable::Variable::Value(value)) => Ok(Variable::Value(quantity(field, Some(value))?)),
+        Some(pb::variable::Variable::Expression(text)) => {
+            bounded(field, text.len(), MAX_EXPRESSION)?;
+            Ok(Variable::Expression(text))
+        }
+        None => Err(FieldError::missing(field)),
+    }
 }
 
 fn optional<T: std::str::FromStr<Err = String>>(field: &str, text: &str) -> Result<Option<T>, FieldError> {
@@ -53,19 +90,35 @@ fn operation(field: &str, message: pb::Operation) -> Result<Operation, FieldErro
         .into_iter()
         .map(|(name, q)| Ok((name.clone(), quantity(&format!("{field}.parameters[{name}]"), Some(q))?)))
         .collect::<Result<_, FieldError>>()?;
+    for (name, text) in &message.expressions {
+        bounded(&format!("{field}.expressions[{name}]"), text.len(), MAX_EXPRESSION)?;
+    }
+    let expressions = message.expressions.into_iter().collect();
+    bounded(&format!("{field}.sketches"), message.sketches.len(), MAX_SKETCHES)?;
+    let sketches = message.sketches.into_iter().enumerate();
+    let sketches = sketches.map(|(i, sketch)| sketch::sketch(&format!("{field}.sketches[{i}]"), sketch));
     Ok(Operation {
         id: message.id,
         kind: message.kind,
         parameters,
         choices: message.choices.into_iter().collect(),
         placement: message.placement.map(|p| placement(&format!("{field}.placement"), p)).transpose()?,
-        ..Operation::default()
+        expressions,
+        sketches: sketches.collect::<Result<_, _>>()?,
+        path: message.path.map(|path| sketch::path(&format!("{field}.path"), path)).transpose()?,
     })
 }
 
+pub(crate) fn bounded(field: &str, count: usize, most: usize) -> Result<(), FieldError> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(FieldError::new(field, format!("holds {count}, more than {most}")))
+}
+
 /// A value without a source came over the API and counts as said by the caller, in turn 0.
-fn quantity(field: &str, message: Option<pb::Quantity>) -> Result<Quantity, FieldError> {
-    let message = message.ok_or_else(|| FieldError::new(field, "is missing"))?;
+pub(crate) fn quantity(field: &str, message: Option<pb::Quantity>) -> Result<Quantity, FieldError> {
+    let message = message.ok_or_else(|| FieldError::missing(field))?;
     if !message.value.is_finite() {
         return Err(FieldError::new(field, "is not a finite number"));
     }
@@ -101,6 +154,26 @@ fn placement(field: &str, message: pb::Placement) -> Result<Placement, FieldErro
             start: q("circle.start", p.start)?,
         },
         Some(P::Row(p)) => Position::Row { count: q("row.count", p.count)?, pitch: q("row.pitch", p.pitch)? },
+        Some(P::Anchored(p)) => Position::Anchored {
+            u: anchor(&format!("{field}.anchored.u"), p.u)?,
+            v: anchor(&format!("{field}.anchored.v"), p.v)?,
+        },
+        Some(P::Points(p)) => {
+            Position::Points { points: sketch::points(&format!("{field}.points.points"), p.points, MAX_PLACES)? }
+        }
+        Some(P::Edge(p)) => Position::Edge {
+            edge: match pb::edge::Side::try_from(p.side) {
+                Ok(pb::edge::Side::LowU) => FaceEdge::LowU,
+                Ok(pb::edge::Side::HighU) => FaceEdge::HighU,
+                Ok(pb::edge::Side::LowV) => FaceEdge::LowV,
+                Ok(pb::edge::Side::HighV) => FaceEdge::HighV,
+                Ok(pb::edge::Side::Unspecified) | Err(_) => {
+                    return Err(FieldError::new(format!("{field}.edge.side"), format!("has no value {}", p.side)));
+                }
+            },
+            along: q("edge.along", p.along)?,
+            inset: q("edge.inset", p.inset)?,
+        },
         Some(P::Around(p)) => {
             Position::Around { angle: q("around.angle", p.angle)?, height: q("around.height", p.height)? }
         }
@@ -115,46 +188,21 @@ fn placement(field: &str, message: pb::Placement) -> Result<Placement, FieldErro
         Ok(pb::Face::Side) => Face::Side,
         Err(_) => return Err(FieldError::new(format!("{field}.face"), format!("has no value {}", message.face))),
     };
-    Ok(Placement { face, position })
+    if message.on.len() > 100 {
+        return Err(FieldError::new(format!("{field}.on"), "is longer than 100 bytes"));
+    }
+    Ok(Placement { face, position, on: Some(message.on).filter(|on| !on.is_empty()) })
 }
 
-#[cfg(test)]
-mod tests {
-    use part::{Face, Operation, Part, Placement, Position, Quantity};
-
-    use crate::{part_from_proto, part_to_proto};
-
-    fn part() -> Part {
-        let mut part =
-            Part { material: "PETG".parse().ok(), colour: "red".parse().ok(), quantity: 3, ..Part::default() };
-        let said = |value| Quantity::said(value, "12 mm", 1, 3..8);
-        part.features.push(Operation {
-            id: "plant_pot".into(),
-            kind: "plant_pot".into(),
-            parameters: [("height".to_owned(), Quantity::default(100.0, "plant_pot.height"))].into(),
-            choices: Default::default(),
-            placement: Some(Placement {
-                face: Face::Side,
-                position: Position::Around { angle: said(90.0), height: Quantity::derived(50.0, "half") },
-            }),
-        });
-        part
-    }
-
-    #[test]
-    fn a_part_survives_the_round_trip() {
-        assert_eq!(part_from_proto(part_to_proto(&part())).unwrap(), part());
-    }
-
-    #[test]
-    fn a_refusal_names_the_field() {
-        let mut message = part_to_proto(&part());
-        if let Some(q) = message.features[0].parameters.get_mut("height") {
-            q.value = f64::NAN;
+fn anchor(field: &str, message: Option<pb::Anchor>) -> Result<Anchor, FieldError> {
+    let message = message.ok_or_else(|| FieldError::missing(field))?;
+    let from = match pb::anchor::From::try_from(message.from) {
+        Ok(pb::anchor::From::Low) => AnchorFrom::Low,
+        Ok(pb::anchor::From::High) => AnchorFrom::High,
+        Ok(pb::anchor::From::Centre) => AnchorFrom::Centre,
+        Ok(pb::anchor::From::Unspecified) | Err(_) => {
+            return Err(FieldError::new(format!("{field}.from"), format!("has no value {}", message.from)));
         }
-        assert_eq!(part_from_proto(message).unwrap_err().field, "part.features[0].parameters[height]");
-        let mut message = part_to_proto(&part());
-        message.material = "uranium".into();
-        assert_eq!(part_from_proto(message).unwrap_err().field, "part.material");
-    }
+    };
+    Ok(Anchor { from, distance: quantity(&format!("{field}.distance"), message.distance)? })
 }

@@ -1,8 +1,11 @@
 //! Conversions between `part` and its protobuf form. Converting in validates and names the field; converting out cannot
 //! fail.
 
+mod edit;
 mod from_proto;
+mod sketch;
 mod to_proto;
 
+pub use edit::edit_to_proto;
 pub use from_proto::{FieldError, part_from_proto};
 pub use to_proto::part_to_proto;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Dimension, Fit, Operation, Quantity, families, lower::Invalid, solid};
+use crate::{Dimension, Fit, Operation, Quantity, families, lower::Invalid, operations, solid};
 
 /// A kind of operation.
 pub struct Definition {
@@ -26,6 +26,8 @@ pub enum Role {
     Body,
     /// Changes the body made so far.
     Modifier,
+    /// Makes the body when it comes first, changes it afterwards.
+    Either,
 }
 
 pub struct Parameter {
@@ -57,6 +59,13 @@ pub struct Choice {
     pub default: Option<&'static str>,
 }
 
+impl Choice {
+    /// Most characters of free words: 100 for the names of operations and files, 60 for what is read on a part.
+    pub fn longest(&self) -> usize {
+        if matches!(self.name, "of" | "hash") { 100 } else { 60 }
+    }
+}
+
 /// Resolved numbers of one operation: said, default or derived, all within range.
 #[derive(Clone, Debug, std::default::Default)]
 pub struct Values {
@@ -85,11 +94,19 @@ pub enum Build {
     Body(fn(&Values) -> Result<solid::Body, Invalid>),
     /// Gets the body so far, for its size and shape, and where to act.
     Modifier(fn(&Values, &Operation, &mut solid::Body) -> Result<(), Invalid>),
+    /// Makes a body when there is none and returns it; else changes the one there is and returns none.
+    Either(MakeOrChange),
 }
 
-/// All definitions, in the order in which people are shown them.
+/// The build of a kind that can be either: the body so far, if any, in; a new body out when there was none.
+pub type MakeOrChange = fn(&Values, &Operation, Option<&mut solid::Body>) -> Result<Option<solid::Body>, Invalid>;
+
+/// All definitions, in the order in which people are shown them: families and features, then operations on sketches and
+/// on whole bodies.
 pub fn definitions() -> &'static [&'static Definition] {
-    families::ALL
+    static ALL: std::sync::LazyLock<Vec<&'static Definition>> =
+        std::sync::LazyLock::new(|| [families::ALL, operations::ALL].concat());
+    &ALL
 }
 
 pub fn find(kind: &str) -> Option<&'static Definition> {
@@ -97,6 +114,16 @@ pub fn find(kind: &str) -> Option<&'static Definition> {
 }
 
 impl Definition {
+    /// Least and greatest number of sketches that an operation of this kind holds; 0 and 0 where it takes none.
+    pub fn sketches(&self) -> (usize, usize) {
+        operations::sketches(self.kind)
+    }
+
+    /// Whether an operation of this kind follows a path.
+    pub fn takes_path(&self) -> bool {
+        self.kind == "sweep"
+    }
+
     pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
     }
@@ -121,8 +148,8 @@ impl Definition {
         }
         for choice in self.choices {
             let value = match operation.choices.get(choice.name) {
-                Some(said) if choice.options.is_empty() && said.chars().count() > 60 => {
-                    return Err(invalid(choice.name, "is longer than 60 characters".to_owned()));
+                Some(said) if choice.options.is_empty() && said.chars().count() > choice.longest() => {
+                    return Err(invalid(choice.name, format!("is longer than {} characters", choice.longest())));
                 }
                 Some(said) if !choice.options.is_empty() && !choice.options.contains(&said.as_str()) => {
                     return Err(invalid(choice.name, format!("'{said}' is not one of {}", choice.options.join(", "))));

@@ -4,30 +4,51 @@ use crate::catalogue::Definition;
 
 mod adapter;
 mod block;
+mod bolt;
 mod boss;
 mod bowl;
 mod r#box;
 mod box_with_lid;
+mod bushing;
+mod cable_clip;
+mod cable_grommet;
 mod cap;
+mod case;
 mod chamfer;
+mod clamp;
 mod coaster;
 mod cone;
 mod cup;
 mod cylinder;
 mod disc;
+mod drawer_divider;
+mod elbow;
+mod enclosure;
+mod ends;
 mod fillet;
 mod flange;
+mod foot;
 mod funnel;
 mod gear;
+mod gear_rack;
+mod gridfinity_bin;
+mod gusset;
+mod handle;
+mod hex_nut;
+mod hinge;
+mod hinged_box;
 mod hole;
 mod hook;
+mod jar;
+mod joinery;
 mod key_tag;
-mod kit;
+pub(crate) mod kit;
 mod knob;
 mod l_bracket;
 mod name_plate;
 mod phone_stand;
-mod place;
+mod pipe;
+pub(crate) mod place;
 mod plant_pot;
 mod plate;
 mod pocket;
@@ -35,16 +56,30 @@ mod prism;
 mod pulley;
 mod ring;
 mod ringed;
+mod saucer;
+mod screw_box;
+mod shelf_bracket;
+mod sign;
+mod sliding_box;
 mod slot;
 mod spacer;
 mod sphere;
+mod standoff;
+mod tee;
+mod test_coupon;
+mod thread;
+mod threaded_cap;
+mod timing_pulley;
 mod torus;
 mod tray;
 mod tube;
 mod vase;
+mod wall_plate;
 mod washer;
 mod wedge;
 mod wheel;
+
+pub(crate) use name_plate::text_width;
 
 pub(crate) const ALL: &[&Definition] = &[
     &r#box::DEFINITION,
@@ -81,6 +116,35 @@ pub(crate) const ALL: &[&Definition] = &[
     &pulley::DEFINITION,
     &adapter::DEFINITION,
     &cap::DEFINITION,
+    &hex_nut::DEFINITION,
+    &bolt::DEFINITION,
+    &standoff::DEFINITION,
+    &threaded_cap::DEFINITION,
+    &jar::DEFINITION,
+    &bushing::DEFINITION,
+    &gear_rack::DEFINITION,
+    &timing_pulley::DEFINITION,
+    &pipe::DEFINITION,
+    &elbow::DEFINITION,
+    &tee::DEFINITION,
+    &hinged_box::DEFINITION,
+    &sliding_box::DEFINITION,
+    &screw_box::DEFINITION,
+    &enclosure::DEFINITION,
+    &drawer_divider::DEFINITION,
+    &shelf_bracket::DEFINITION,
+    &gusset::DEFINITION,
+    &handle::DEFINITION,
+    &cable_clip::DEFINITION,
+    &clamp::DEFINITION,
+    &foot::DEFINITION,
+    &saucer::DEFINITION,
+    &sign::DEFINITION,
+    &hinge::DEFINITION,
+    &gridfinity_bin::DEFINITION,
+    &test_coupon::DEFINITION,
+    &cable_grommet::DEFINITION,
+    &wall_plate::DEFINITION,
     &hole::DEFINITION,
     &pocket::DEFINITION,
     &slot::DEFINITION,

@@ -1,6 +1,6 @@
 //! From a feature history to solid-modelling steps: resolve each operation's numbers, let its definition build.
 
-use crate::{Part, catalogue, catalogue::Build, solid::Body};
+use crate::{Part, catalogue, catalogue::Build, expression, solid::Body};
 
 /// Why a part cannot be built as specified: which operation, which parameter, what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,14 +17,21 @@ impl Invalid {
     }
 }
 
-/// Lowers the whole history. The first operation makes the body, the rest change it.
+/// Lowers the whole history, its expressions evaluated. The first operation makes the body, the rest change it.
 pub fn lower(part: &Part) -> Result<Body, Invalid> {
     let mut body: Option<Body> = None;
+    let part = &expression::evaluated(part)?;
     for operation in &part.features {
         let definition = catalogue::find(&operation.kind).ok_or_else(|| {
             Invalid::new(&operation.id, "kind", format!("'{}' is not in the catalogue", operation.kind))
         })?;
         let values = definition.resolve(operation, part.fit)?;
+        if definition.sketches() == (0, 0) && !operation.sketches.is_empty() {
+            return Err(Invalid::new(&operation.id, "sketches", format!("do not go with {}", operation.kind)));
+        }
+        if !definition.takes_path() && operation.path.is_some() {
+            return Err(Invalid::new(&operation.id, "path", format!("does not go with {}", operation.kind)));
+        }
         let named = |invalid: Invalid| Invalid { operation: operation.id.clone(), ..invalid };
         match (&definition.build, &mut body) {
             (Build::Body(build), None) => body = Some(build(&values).map_err(named)?),
@@ -32,6 +39,11 @@ pub fn lower(part: &Part) -> Result<Body, Invalid> {
                 return Err(Invalid::new(&operation.id, "kind", "makes a second body; a part has one"));
             }
             (Build::Modifier(build), Some(body)) => build(&values, operation, body).map_err(named)?,
+            (Build::Either(build), body) => {
+                if let Some(made) = build(&values, operation, body.as_mut()).map_err(named)? {
+                    *body = Some(made);
+                }
+            }
             (Build::Modifier(_), None) => {
                 return Err(Invalid::new(&operation.id, "kind", "changes a body, and there is none before it"));
             }

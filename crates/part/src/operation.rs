@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Colour, Fit, Material, Path, Quantity, Sketch};
+use crate::{Colour, Fit, Material, Path, Point, Quantity, Sketch};
 
 /// Identifies the shape of `spec.json`; bumped when a reader of the old shape would misread the new one.
 pub const SCHEMA: &str = "3dpot.part/1";
@@ -66,7 +66,8 @@ pub struct Operation {
     pub choices: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placement: Option<Placement>,
-    /// Parameters that follow from variables and other parameters, by parameter name; they win over `parameters`.
+    /// Values that follow from variables and parameters, by parameter name or by path ([`Operation::value_mut`]); they win over
+    /// what is said in `parameters`, `sketches`, `path` and `placement`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub expressions: BTreeMap<String, String>,
     /// What sketch-based operations push, turn or move: one sketch, or two and more for a loft.
@@ -101,7 +102,58 @@ pub enum Face {
 pub struct Placement {
     pub face: Face,
     pub position: Position,
+    /// An earlier operation whose own end face is meant instead of the body's: "on top of the boss". The face is then
+    /// [`Face::Top`], whichever way that end looks; where the operation made several, every one is acted on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<OperationId>,
 }
+
+impl Placement {
+    pub fn new(face: Face, position: Position) -> Placement {
+        Placement { face, position, on: None }
+    }
+
+    /// On the end face of what this operation added.
+    pub fn on(operation: impl Into<OperationId>, position: Position) -> Placement {
+        Placement { face: Face::Top, position, on: Some(operation.into()) }
+    }
+}
+
+/// Degrees counter-clockwise from +X (or +u) of a clock's hour as seen from above: 3 o'clock is 0, 12 o'clock 90.
+pub fn clock_angle(hour: f64) -> f64 {
+    (90.0 - 30.0 * hour).rem_euclid(360.0)
+}
+
+/// A distance along one axis of a face, from its low end (left, front, bottom), its high end (right, back, top) or its
+/// middle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Anchor {
+    pub from: AnchorFrom,
+    /// Millimetres inwards from an end; from the middle towards the high end.
+    pub distance: Quantity,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnchorFrom {
+    Low,
+    High,
+    Centre,
+}
+
+/// One of the four edges of a flat face, by the axis along which it lies low or high: on the top face `low_u` is the left
+/// edge and `high_v` the back one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaceEdge {
+    LowU,
+    HighU,
+    LowV,
+    HighV,
+}
+
+/// Most places that one operation may name.
+pub const MAX_PLACES: usize = 400;
 
 /// Where on a face. `u` runs along the face's width (X on top, bottom, front and back; Y on left and right), `v` along its
 /// height (Y on top and bottom; Z on the others).
@@ -140,6 +192,21 @@ pub enum Position {
     Row {
         count: Quantity,
         pitch: Quantity,
+    },
+    /// Each axis from its own reference: "8 mm from the right edge and 5 mm from the top".
+    Anchored {
+        u: Anchor,
+        v: Anchor,
+    },
+    /// Anywhere, as offsets from the face's centre; at most [`MAX_PLACES`].
+    Points {
+        points: Vec<Point>,
+    },
+    /// By an edge of the face: `along` it from its middle towards its high end, `inset` from it inwards.
+    Edge {
+        edge: FaceEdge,
+        along: Quantity,
+        inset: Quantity,
     },
     /// On the side of a round body: `angle` degrees counter-clockwise from +X seen from above, `height` above the base.
     Around {

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Quantity;
+use crate::{MAX_PLACES, Placement, Position, Quantity};
 
 /// A closed outline less its holes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -127,4 +127,70 @@ pub struct SpacePoint {
 pub enum SpaceStroke {
     Line { to: SpacePoint },
     Arc { via: SpacePoint, to: SpacePoint },
+}
+
+/// Most holes of one sketch.
+pub const MAX_HOLES: usize = 400;
+/// Most points of a polygon and segments of an outline.
+pub const MAX_POINTS: usize = 500;
+/// Most points and segments of all polygons and outlines of one sketch together: every two of them are compared.
+pub const MAX_DRAWN: usize = 1000;
+/// Most segments of a path in space.
+pub const MAX_SEGMENTS: usize = 100;
+/// Longest text of a sketch, characters.
+pub const MAX_TEXT: usize = 60;
+
+/// What there is too much of, how much, and how much there may be.
+pub(crate) type TooMuch = (&'static str, usize, usize);
+
+fn over(what: &'static str, count: usize, most: usize) -> Option<TooMuch> {
+    (count > most).then_some((what, count, most))
+}
+
+impl Sketch {
+    pub(crate) fn too_much(&self) -> Option<TooMuch> {
+        let outlines = std::iter::once(&self.outline).chain(&self.holes);
+        over("a sketch's holes are", self.holes.len(), MAX_HOLES)
+            .or_else(|| outlines.filter_map(|outline| outline.shape.too_much()).next())
+            .or_else(|| over("a sketch's points and segments are", self.drawn(), MAX_DRAWN))
+    }
+
+    pub(crate) fn drawn(&self) -> usize {
+        let outlines = std::iter::once(&self.outline).chain(&self.holes);
+        let points = outlines.map(|outline| match &outline.shape {
+            Figure::Polygon { points } => points.len(),
+            Figure::Path { segments, .. } => segments.len(),
+            _ => 0,
+        });
+        points.sum()
+    }
+}
+
+impl Figure {
+    fn too_much(&self) -> Option<TooMuch> {
+        match self {
+            Figure::Polygon { points } => over("a polygon's points are", points.len(), MAX_POINTS),
+            Figure::Path { segments, .. } => over("an outline's segments are", segments.len(), MAX_POINTS),
+            Figure::Text { text, .. } => over("a text's letters are", text.chars().count(), MAX_TEXT),
+            _ => None,
+        }
+    }
+}
+
+impl Path {
+    pub(crate) fn too_much(&self) -> Option<TooMuch> {
+        match self {
+            Path::Strokes { segments, .. } => over("a path's segments are", segments.len(), MAX_SEGMENTS),
+            Path::Helix { .. } => None,
+        }
+    }
+}
+
+impl Placement {
+    pub(crate) fn too_much(&self) -> Option<TooMuch> {
+        match &self.position {
+            Position::Points { points } => over("a placement's points are", points.len(), MAX_PLACES),
+            _ => None,
+        }
+    }
 }

@@ -16,6 +16,20 @@ pub struct Body {
     pub hollow: Option<Hollow>,
     /// Outer radius by height of a round body that is not a plain cylinder, as `[radius, z]` from the base up.
     pub side: Vec<[f64; 2]>,
+    /// The middle of the underside of its bounding box; the origin unless it was drawn elsewhere or mirrored.
+    #[serde(default, skip_serializing_if = "at_origin")]
+    pub base: [f64; 3],
+    /// Thickness of what closes a hollow body above; 0 when it is open there or has a lid.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub roof: f64,
+}
+
+fn at_origin(base: &[f64; 3]) -> bool {
+    *base == [0.0; 3]
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 /// What encloses the space in a hollow body.
@@ -33,7 +47,7 @@ impl Body {
     /// A body of one piece in its print pose.
     pub fn single(name: &str, size: [f64; 3], steps: Vec<Step>) -> Body {
         let piece = Piece { name: name.to_owned(), steps, print_turns: [0, 0] };
-        Body { pieces: vec![piece], size, round: false, hollow: None, side: Vec::new() }
+        Body { pieces: vec![piece], size, round: false, hollow: None, side: Vec::new(), base: [0.0; 3], roof: 0.0 }
     }
 
     /// How the outer radius of a round body changes with height at `z`.

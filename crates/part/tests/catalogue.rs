@@ -150,7 +150,7 @@ fn wild() -> impl Strategy<Value = Part> {
                     6 => Position::Row { count: next(), pitch: next() },
                     _ => Position::Around { angle: next(), height: next() },
                 };
-                operation.placement = (i == 1).then_some(Placement { face, position });
+                operation.placement = (i == 1).then_some(Placement { face, position, on: None });
                 features.push(operation);
             }
             Part { features, ..Part::default() }

@@ -15,6 +15,7 @@ pub(crate) struct Config {
     pub(crate) embedded: EmbeddedTable,
     pub(crate) telemetry: telemetry::Config,
     pub(crate) gateway: gateway::Config,
+    pub(crate) conversation: conversation::Config,
     pub(crate) model_generation: model_generation::Config,
     pub(crate) print_job: print_job::Config,
     pub(crate) iot: iot::Config,

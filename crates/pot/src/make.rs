@@ -132,6 +132,7 @@ impl Job<'_> {
             part: Some(part.clone()),
             made_from: vec![hash.to_owned()],
             request_id: String::new(),
+            previous: String::new(),
         };
         let operation = self.platform.models.create_model(request).await?.into_inner();
         let request = operations::WatchOperationRequest { name: operation.name };

@@ -1,5 +1,7 @@
 //! Saying something: the engine decides, the trail is written, then the rows.
 
+use std::time::Duration;
+
 use futures::FutureExt;
 use ids::{ContentHash, DialogueId};
 use part::Part;
@@ -8,8 +10,14 @@ use serde_json::json;
 use service_kit::Page;
 use time::OffsetDateTime;
 
-use super::ports::{Dialogue, DialogueStore, Objects, Turn, TurnBody};
-use crate::domain::{Engine, Rejected};
+use super::{
+    assist::{Assisted, Consulted, LanguageModel, Unread, consult},
+    ports::{Claim, Dialogue, DialogueStore, Ledger, ModelName, Objects, Turn, TurnBody},
+};
+use crate::domain::{
+    Engine, Language, Outcome, QuestionKind, Rejected,
+    proposal::{Interpreter, Note, Saying},
+};
 
 /// The part as it stands, with the bytes that its hash is of.
 #[derive(Clone, Debug)]
@@ -21,9 +29,43 @@ pub(crate) struct Specification {
     pub complete: bool,
 }
 
-/// One turn of a dialogue. `now` is when it was said.
-pub(crate) async fn create_turn<S: DialogueStore, O: Objects>(
-    (store, objects, engine): (&S, &O, &Engine),
+/// What a turn is decided with.
+pub(crate) struct Desk<'a, S, O, M> {
+    pub store: &'a S,
+    pub objects: &'a O,
+    pub engine: &'a Engine,
+    /// The language model, where one is configured.
+    pub assistance: Option<&'a Assistance<M>>,
+}
+
+/// A language model with what it may cost.
+pub(crate) struct Assistance<M> {
+    pub model: M,
+    pub name: ModelName,
+    pub interpreter: Interpreter,
+    /// For one turn.
+    pub limit: Duration,
+    /// Also where the embedded engine understood the turn but for some words.
+    pub leftovers: bool,
+    /// Millionths of the currency for a million tokens of questions and of answers.
+    pub prices_micro: (u64, u64),
+    pub currency: String,
+    pub daily_budget_micro: Option<u64>,
+}
+
+/// Left of the caller's deadline for writing down what the model said.
+const WRITING: Duration = Duration::from_secs(1);
+
+/// A claim outlives the thinking by this much, for the writing.
+const CLAIM_MARGIN: Duration = Duration::from_secs(5);
+
+/// Earlier turns in which a number may have been said.
+const EARLIER_TURNS: u32 = 50;
+
+/// One turn of a dialogue. `now` is when it was said. The embedded engine decides within the transaction; a turn that it
+/// leaves open is thought about with the language model outside any, under a claim, and written if nobody came between.
+pub(crate) async fn create_turn<S: DialogueStore + Ledger, O: Objects, M: LanguageModel>(
+    desk: &Desk<'_, S, O, M>,
     principal: &Principal,
     dialogue: DialogueId,
     text: &str,
@@ -31,22 +73,154 @@ pub(crate) async fn create_turn<S: DialogueStore, O: Objects>(
     now: OffsetDateTime,
 ) -> Result<Turn, Error> {
     let owner = principal.acting_owner();
-    let take = |dialogue: Dialogue| take_turn(objects, engine, owner, dialogue, text, now).boxed();
-    store.turn(owner, dialogue, (request_id, text), &take).await
+    let request = (request_id, text);
+    if let Some(assistance) = desk.assistance
+        && let Some(open) = desk.left_open(assistance, owner, dialogue, text).await?
+    {
+        if let Some(turn) = desk.store.answered(owner, dialogue, request).await? {
+            return Ok(turn);
+        }
+        let limit = patience(assistance.limit);
+        let claim = desk.store.claim(owner, dialogue, open.dialogue.turn_count, limit + CLAIM_MARGIN).await?;
+        let turn = desk.think_and_write(assistance, owner, open, request, (limit, claim), now).await;
+        if turn.is_err() {
+            // The claim ends by itself when it cannot be given up now.
+            desk.store.release(dialogue, claim).await.unwrap_or_else(|error| error.log());
+        }
+        return turn;
+    }
+    let take = |dialogue: Dialogue| {
+        async move {
+            let outcome = desk.engine.turn(&dialogue.state, text).map_err(rejected)?;
+            write_turn(desk.objects, owner, dialogue, (text, now), outcome, None).await
+        }
+        .boxed()
+    };
+    desk.store.turn(owner, dialogue, request, None, &take).await
 }
 
-async fn take_turn<O: Objects>(
+/// A turn that the embedded engine did not read to the end.
+struct Open {
+    dialogue: Dialogue,
+    embedded: Outcome,
+    left_over: Vec<String>,
+}
+
+impl<S: DialogueStore + Ledger, O: Objects, M: LanguageModel> Desk<'_, S, O, M> {
+    async fn left_open(
+        &self,
+        assistance: &Assistance<M>,
+        owner: &str,
+        id: DialogueId,
+        text: &str,
+    ) -> Result<Option<Open>, Error> {
+        let dialogue = self.store.get(owner, id).await?;
+        let embedded = self.engine.turn(&dialogue.state, text).map_err(rejected)?;
+        let left_over = assistance.interpreter.left_over(text, &embedded).filter(|_| {
+            // Without leftovers only what the engine asks back about is worth a question to the model.
+            let asked = embedded.question.as_ref().map(|q| q.kind);
+            assistance.leftovers || matches!(asked, Some(QuestionKind::NotUnderstood | QuestionKind::UnknownObject))
+        });
+        Ok(left_over.map(|left_over| Open { dialogue, embedded, left_over }))
+    }
+
+    async fn think_and_write(
+        &self,
+        assistance: &Assistance<M>,
+        owner: &str,
+        open: Open,
+        (request_id, text): (&str, &str),
+        (limit, claim): (Duration, Claim),
+        now: OffsetDateTime,
+    ) -> Result<Turn, Error> {
+        let id = open.dialogue.id;
+        let (outcome, model) = self.think(assistance, owner, &open, text, limit, now).await?;
+        let (outcome, model) = (&outcome, &model);
+        let take = move |dialogue: Dialogue| {
+            write_turn(self.objects, owner, dialogue, (text, now), outcome.clone(), model.clone()).boxed()
+        };
+        self.store.turn(owner, id, (request_id, text), Some(claim), &take).await
+    }
+
+    /// The outcome, and the model's name where its proposal was taken.
+    async fn think(
+        &self,
+        assistance: &Assistance<M>,
+        owner: &str,
+        open: &Open,
+        text: &str,
+        limit: Duration,
+        now: OffsetDateTime,
+    ) -> Result<(Outcome, Option<String>), Error> {
+        let (day, currency) = (now.to_offset(time::UtcOffset::UTC).date(), assistance.currency.as_str());
+        if let Some(budget) = assistance.daily_budget_micro
+            && self.store.spent_micro(owner, day, currency).await? >= budget
+        {
+            return Ok((assistance.interpreter.noted(open.embedded.clone(), &Note::Budget), None));
+        }
+        let known = self.store.known_rung(&assistance.name).await?;
+        let earlier = self.earlier(&open.dialogue).await?;
+        let unread = Unread {
+            before: &open.dialogue.state,
+            text,
+            embedded: &open.embedded,
+            left_over: &open.left_over,
+            earlier: &earlier,
+        };
+        let with = (self.engine, &assistance.interpreter, &assistance.model);
+        let Assisted { outcome, consulted, usage, learned } = consult(with, unread, known, limit).await;
+        if usage.calls > 0 {
+            let cost = usage.cost_micro(assistance.prices_micro.0, assistance.prices_micro.1);
+            self.store.charge(owner, day, &assistance.name, usage, (cost, currency)).await?;
+        }
+        if let Some(rung) = learned {
+            self.store.remember_rung(&assistance.name, rung).await?;
+        }
+        match &consulted {
+            // Quotations in a refusal are the model's text or the user's; neither belongs into a log.
+            Consulted::Refused(_) => tracing::info!(dialogue = %open.dialogue.id, "a proposal was refused"),
+            Consulted::Taken | Consulted::NothingToAdd | Consulted::Unanswered(_) => {}
+        }
+        let model = (consulted == Consulted::Taken).then(|| assistance.name.model.clone());
+        Ok((outcome, model))
+    }
+
+    /// What the user said before, oldest first.
+    async fn earlier(&self, dialogue: &Dialogue) -> Result<Vec<Saying>, Error> {
+        let after = i64::from(dialogue.turn_count) - i64::from(EARLIER_TURNS) - 1;
+        let after = if after < 0 { String::new() } else { after.to_string() };
+        let page = self.store.turns(dialogue.id, EARLIER_TURNS, &after).await?;
+        let saying = |turn: Turn| Saying {
+            turn: turn.number,
+            text: turn.body.text,
+            language: Language::ALL.into_iter().find(|l| l.as_str() == turn.body.language),
+        };
+        Ok(page.items.into_iter().map(saying).collect())
+    }
+}
+
+/// The time for the model: its own, and never so much that the caller is gone when it has answered.
+fn patience(limit: Duration) -> Duration {
+    let deadline = rpc::context::current().and_then(|call| call.deadline);
+    let left = deadline.map(|at| at.saturating_duration_since(tokio::time::Instant::now()).saturating_sub(WRITING));
+    left.map_or(limit, |left| left.min(limit))
+}
+
+/// Stores the turn and what it made of the specification, and returns the rows to write.
+async fn write_turn<O: Objects>(
     objects: &O,
-    engine: &Engine,
     owner: &str,
     dialogue: Dialogue,
-    text: &str,
-    now: OffsetDateTime,
+    (text, now): (&str, OffsetDateTime),
+    outcome: Outcome,
+    model: Option<String>,
 ) -> Result<Turn, Error> {
     let before = ContentHash::of(&specification_json(dialogue.state.part()));
     let number = dialogue.turn_count;
-    let outcome = engine.turn(&dialogue.state, text).map_err(rejected)?;
-    let said = json!({"dialogue": dialogue.id.to_string(), "number": number, "text": text});
+    let mut said = json!({"dialogue": dialogue.id.to_string(), "number": number, "text": text});
+    if let Some(model) = &model {
+        said["model"] = json!(model);
+    }
     let hash = objects.put(owner, "turn", said.to_string().into_bytes(), Vec::new()).await?;
     let specification = specification_json(outcome.state.part());
     // A turn that changes nothing leaves the specification as it was, with the trail that it has.
@@ -65,6 +239,7 @@ async fn take_turn<O: Objects>(
         question: outcome.question,
         phase: outcome.state.phase,
         language,
+        model,
         state: outcome.state,
     };
     Ok(Turn { dialogue: dialogue.id, number, body, hash, specification_hash, created_at: now })

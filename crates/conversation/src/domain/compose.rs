@@ -1,7 +1,7 @@
 //! From a reading to edits: decides what the words change in this part, value by value, and notes what stands in the way.
 
 use part::{
-    Dimension, Edit, Operation, Part, Quantity,
+    Dimension, Edit, Part, Quantity,
     catalogue::{self, Definition},
 };
 
@@ -16,6 +16,7 @@ use super::{
 
 mod body;
 mod changes;
+mod corrections;
 mod features;
 mod places;
 mod vessel;
@@ -67,6 +68,7 @@ pub(crate) struct Composer<'a> {
 }
 
 pub(crate) fn compose<'a>(state: &State, part: Part, reading: &Reading, text: &'a str) -> Composer<'a> {
+    let (reading, of_features) = &split(state, &part, reading);
     let mut composer = Composer {
         part,
         edits: Vec::new(),
@@ -81,7 +83,7 @@ pub(crate) fn compose<'a>(state: &State, part: Part, reading: &Reading, text: &'
         composer.push(Edit::StartOver);
     }
     composer.attributes(reading);
-    if !composer.answer(state, reading) {
+    if !composer.swapped(reading) && !composer.answer(state, reading) {
         composer.body(reading);
         composer.features(reading);
         composer.equals(reading);
@@ -90,9 +92,34 @@ pub(crate) fn compose<'a>(state: &State, part: Part, reading: &Reading, text: &'
         composer.range(reading);
         composer.relatives(reading);
         composer.correction(state, reading);
+        for (operation, name, measure) in of_features {
+            composer.give(operation, name.axis.unwrap_or_default(), *name, measure);
+        }
         composer.focus_on_the_last();
     }
     composer
+}
+
+/// "10 deep", "give it a height of 10" after a feature was described: a size that the body has under no name of its own,
+/// and that the feature spoken of last has, is the feature's.
+fn split(state: &State, part: &Part, reading: &Reading) -> (Reading, Vec<(String, Name, Measure)>) {
+    let mut rest = reading.clone();
+    let (Some(body), Some((focus, _))) = (part.features.first(), &state.focus) else { return (rest, Vec::new()) };
+    let Some(definition) = catalogue::find(&body.kind) else { return (rest, Vec::new()) };
+    if reading.body.is_some() || !reading.features.is_empty() || reading.acts.restart || *focus == body.id {
+        return (rest, Vec::new());
+    }
+    let own = |name: &Name| {
+        let axis = name.axis.filter(|_| name.qualifier.is_none())?;
+        let operation = part.operation(focus)?;
+        let has = catalogue::find(&operation.kind)?.parameter(axis).is_some();
+        (has && definition.parameter(axis).is_none()).then(|| operation.id.clone())
+    };
+    let (taken, named) = rest.named.into_iter().partition(|(name, _)| own(name).is_some());
+    rest.named = named;
+    let taken: Vec<(Name, Measure)> = taken;
+    let taken = taken.into_iter().filter_map(|(name, measure)| Some((own(&name)?, name, measure))).collect();
+    (rest, taken)
 }
 
 impl Composer<'_> {
@@ -235,6 +262,7 @@ impl Composer<'_> {
         if let Some(copies) = &reading.copies {
             if (1.0..=1000.0).contains(&copies.value) {
                 self.push(Edit::SetQuantity { quantity: copies.value as u32 });
+                self.focus = Some((String::new(), "quantity".to_owned()));
             } else {
                 let range = Detail::Range { value: copies.value, least: 1.0, greatest: 1000.0 };
                 self.object(QuestionKind::Unprintable, "", "quantity", range);
@@ -332,66 +360,4 @@ impl Composer<'_> {
             self.give(operation, parameter, Name::default(), measure);
         }
     }
-
-    /// "no, 30, not 20": the value last changed, or the one that was named as wrong.
-    fn correction(&mut self, state: &State, reading: &Reading) {
-        let [right] = reading.loose.as_slice() else { return };
-        if reading.body.is_some()
-            || !reading.named.is_empty()
-            || !reading.features.is_empty()
-            || !reading.relatives.is_empty()
-            || reading.sizes.is_some()
-        {
-            return;
-        }
-        let focus =
-            state.focus.clone().filter(|(o, p)| self.part.operation(o).is_some_and(|o| o.parameters.contains_key(p)));
-        let wrong = reading.not.first().and_then(|wrong| {
-            let matches = |quantity: &Quantity| {
-                (quantity.value - wrong.value).abs() < 1e-6
-                    || quantity
-                        .words
-                        .split(' ')
-                        .next()
-                        .is_some_and(|w| w == self.text[wrong.span.clone()].split(' ').next().unwrap_or(""))
-            };
-            let of = |operation: &Operation| {
-                operation.parameters.iter().find(|(_, q)| matches(q)).map(|(p, _)| (operation.id.clone(), p.clone()))
-            };
-            let focused = focus
-                .clone()
-                .filter(|(o, p)| self.part.operation(o).and_then(|o| o.parameters.get(p)).is_some_and(matches));
-            focused.or_else(|| self.part.features.iter().rev().find_map(of))
-        });
-        let only = !reading.acts.correct && self.edits.is_empty() && reading.unknown.is_empty();
-        let target = if reading.acts.correct {
-            wrong.or(focus)
-        } else if only {
-            focus
-        } else {
-            None
-        };
-        let Some((operation, parameter)) = target else { return };
-        // "12 cm" corrected to "14" means 14 cm; "2 inches" to "1 1/2" inches.
-        let mut right = right.clone();
-        let old = self.part.operation(&operation).and_then(|o| o.parameters.get(&parameter)).cloned();
-        if right.unit == Unit::None
-            && let Some(old) = old
-            && let Some(factor) = unit_of(&old.words).filter(|f| right.value * f < 10.0 * old.value)
-        {
-            right.value = tidy(right.value * factor);
-            right.unit = Unit::Length;
-        }
-        self.give(&operation, &parameter, Name::default(), &right);
-    }
-}
-
-/// The unit at the end of the words that said a size, when it is not the millimetre.
-fn unit_of(words: &str) -> Option<f64> {
-    let words = words.trim().to_lowercase();
-    if words.ends_with("cm") || words.contains("cent") {
-        return Some(10.0);
-    }
-    let inches = ["in", "inch", "inches", "\"", "pol", "pulg"].iter().any(|u| words.ends_with(u));
-    (inches || words.contains("poleg") || words.contains("pulgada")).then_some(25.4)
 }

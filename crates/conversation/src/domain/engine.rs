@@ -66,7 +66,7 @@ impl Engine {
         let words: Vec<Option<u32>> = tokens
             .iter()
             .map(|token| match &token.kind {
-                TokenKind::Word(word) => self.lexicon.word(word),
+                TokenKind::Word(word) => self.lexicon.word(word).or_else(|| self.lexicon.word(without_clitic(word)?)),
                 _ => None,
             })
             .collect();
@@ -186,6 +186,12 @@ impl Engine {
             || reading.body.is_some();
         if repeated && reading.unknown.is_empty() { None } else { problem(QuestionKind::NotUnderstood, unknown()) }
     }
+}
+
+/// "súbale", "bajalo", "quítaselos": the verb without the pronouns that Spanish and Portuguese write on its end.
+fn without_clitic(word: &str) -> Option<&str> {
+    let endings = ["selos", "selas", "selo", "sela", "les", "los", "las", "lhe", "le", "lo", "la", "me", "nos"];
+    endings.iter().find_map(|ending| word.strip_suffix(ending)).filter(|stem| stem.len() >= 3)
 }
 
 /// What undo and redo did.

@@ -13,11 +13,13 @@ use super::{
 
 mod features;
 mod links;
+mod proportions;
 mod relations;
 mod scan;
+mod sentences;
 
 /// What a turn says, before anything is known about the part that it is said of.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) acts: Acts,
     pub(crate) body: Option<BodyMention>,
@@ -48,6 +50,8 @@ pub(crate) struct Reading {
     pub(crate) inside: bool,
     /// "height equal to the diameter".
     pub(crate) equals: Vec<(Name, Name)>,
+    /// "the height, half of the length".
+    pub(crate) ratios: Vec<Ratio>,
     /// "round", "redondo".
     pub(crate) round: bool,
     /// "between 10 and 12 mm": nobody but the speaker can choose.
@@ -106,6 +110,8 @@ pub(crate) struct FeatureMention {
     pub(crate) insets: Vec<(Option<&'static str>, Measure)>,
     /// Hours on the clock's face: "at 3 and 9 o'clock".
     pub(crate) clock: Vec<Measure>,
+    /// "along the whole length": from one end of the face to the other.
+    pub(crate) whole: bool,
     pub(crate) negated: bool,
     pub(crate) definite: bool,
     pub(crate) another: bool,
@@ -118,6 +124,15 @@ pub(crate) struct Relative {
     /// Index into the features when it is a feature's size.
     pub(crate) feature: Option<usize>,
     pub(crate) change: Change,
+    pub(crate) span: Range<usize>,
+}
+
+/// One size as a share of another.
+#[derive(Clone, Debug)]
+pub(crate) struct Ratio {
+    pub(crate) name: Name,
+    pub(crate) of: Name,
+    pub(crate) factor: f64,
     pub(crate) span: Range<usize>,
 }
 
@@ -165,6 +180,7 @@ pub(crate) fn read(lexemes: &[Lexeme], original: &str, language: Language, has_b
     reader.text();
     reader.ranges();
     reader.acts();
+    reader.questions();
     reader.purposes();
     reader.material_colour_fit();
     reader.corrections();
@@ -172,10 +188,16 @@ pub(crate) fn read(lexemes: &[Lexeme], original: &str, language: Language, has_b
     reader.body();
     reader.close_regions();
     reader.clock();
+    reader.distributives();
     reader.copies();
     reader.feature_words();
+    reader.edges_before();
+    reader.end_to_end();
+    reader.at_both_ends();
     reader.lid_and_handle();
     reader.sizes();
+    reader.counted_sizes();
+    reader.chosen_in_range();
     reader.unknown_words();
     reader.reading
 }

@@ -64,6 +64,7 @@ pub(crate) fn measures(lexemes: Vec<Lexeme>, language: Language) -> Vec<Lexeme> 
         }
     }
     in_inches(&mut out, &fractions);
+    in_one_unit(&mut out);
     // What is left of raw numbers cannot be read; the grammar must not see it.
     out.retain(|l| !matches!(l.item, Item::Digits { .. } | Item::Fraction(_)));
     out
@@ -81,6 +82,32 @@ fn in_inches(lexemes: &mut [Lexeme], fractions: &[(usize, bool)]) {
             && (*written || only)
         {
             (measure.value, measure.factor, measure.unit) = (tidy(measure.value * 25.4), 25.4, Unit::Length);
+        }
+    }
+}
+
+/// "everything in inches: ...", "todo en pulgadas": a unit by itself, with "in" before it, is that of every plain size.
+fn in_one_unit(lexemes: &mut [Lexeme]) {
+    let unit = (1..lexemes.len()).find_map(|at| {
+        let name = lexemes[at].sense(Class::Unit)?;
+        let alone = lexemes[at - 1].func("in") && !lexemes[at].func("in");
+        (alone && matches!(name, "in" | "cm" | "m" | "ft")).then(|| length_factor(name))
+    });
+    let Some(factor) = unit else { return };
+    for at in 0..lexemes.len() {
+        let counts = lexemes.get(at + 1).is_some_and(|l| {
+            l.sense(Class::Feature).is_some()
+                || l.sense(Class::Family).is_some()
+                || l.func("pieces")
+                || l.is(Class::Axis, "teeth")
+                || l.is(Class::Axis, "sides")
+        });
+        if let Item::Measure(measure) = &mut lexemes[at].item
+            && measure.unit == Unit::None
+            && !measure.article
+            && !counts
+        {
+            (measure.value, measure.factor, measure.unit) = (tidy(measure.value * factor), factor, Unit::Length);
         }
     }
 }
@@ -196,6 +223,8 @@ fn unit_fits(lexemes: &[Lexeme], at: usize, name: &str) -> bool {
                     .any(|c| l.sense(*c).is_some())
                 || matches!(l.item, Item::Hex(_))
                 || (l.sense(Class::Axis).is_some() && !l.is(Class::Axis, "diameter"))
+                // "30 in from the right edge" is no distance of thirty inches.
+                || l.func("from") && at > 0 && whole_from(&lexemes[at - 1], 10.0)
         };
         // "80 in diameter" has no unit; "3 in long" has one.
         let diameter = next.is_some_and(|l| l.is(Class::Axis, "diameter"));
@@ -203,6 +232,11 @@ fn unit_fits(lexemes: &[Lexeme], at: usize, name: &str) -> bool {
     }
     // "4 m" glued to nothing else is metres; a lone "h" or "l" is never a unit.
     true
+}
+
+/// A number written without a fraction, at least so large.
+fn whole_from(lexeme: &Lexeme, least: f64) -> bool {
+    matches!(&lexeme.item, Item::Digits { digits, .. } if digits.parse::<f64>().is_ok_and(|n| n >= least))
 }
 
 /// "and a half", "e meia", "y medio".
@@ -255,6 +289,16 @@ fn value_of(lexeme: &Lexeme) -> Option<f64> {
     lexeme.sense(Class::Number)?.parse().ok()
 }
 
+/// "um" is a hesitation in English, though a number elsewhere.
+fn foreign(lexeme: &Lexeme, language: Language) -> bool {
+    match &lexeme.item {
+        Item::Phrase(senses) => {
+            lexeme.span.len() <= 2 && senses.iter().all(|s| s.class == Class::Number && s.language != Some(language))
+        }
+        _ => false,
+    }
+}
+
 fn in_words(lexemes: &[Lexeme], language: Language) -> Option<Parsed> {
     let first = &lexemes[0];
     if first.func("a") {
@@ -272,7 +316,7 @@ fn in_words(lexemes: &[Lexeme], language: Language) -> Option<Parsed> {
         let counts = after.sense(Class::Dozen).is_some() || (after.sense(Class::Unit).is_some() && !after.func("in"));
         return counts.then_some(Parsed { value: part.parse().ok()?, used: 1, article: false });
     }
-    value_of(first)?;
+    value_of(first).filter(|_| !foreign(first, language))?;
     let (mut total, mut current, mut room, mut used) = (0.0, 0.0, f64::INFINITY, 0);
     while let Some(lexeme) = lexemes.get(used) {
         let joined = used > 0 && lexeme.func("and");
@@ -291,6 +335,16 @@ fn in_words(lexemes: &[Lexeme], language: Language) -> Option<Parsed> {
         } else if value == 100.0 && (1.0..10.0).contains(&current) && language == Language::En && !joined {
             current *= 100.0;
             room = 100.0;
+        } else if language == Language::En
+            && used == 1
+            && (1.0..10.0).contains(&current)
+            && (10.0..100.0).contains(&value)
+            && !joined
+            && said_as_one(&lexemes[used..])
+        {
+            // "one fifty" is 150 in speech.
+            current = current * 100.0 + value;
+            room = if value >= 20.0 { 10.0 } else { 0.0 };
         } else if value < room {
             current += value;
             room = match value {
@@ -313,6 +367,13 @@ fn in_words(lexemes: &[Lexeme], language: Language) -> Option<Parsed> {
         used += 1 + rest.1;
     }
     Some(Parsed { value, used, article: false })
+}
+
+/// "two ten mm holes" counts holes; "by one fifty millimetres" is one number.
+fn said_as_one(lexemes: &[Lexeme]) -> bool {
+    !lexemes.iter().take(5).any(|l| {
+        l.sense(Class::Feature).is_some() || l.sense(Class::Adjective).is_some() || l.sense(Class::Family).is_some()
+    })
 }
 
 /// Joins measures with crosses between them; a unit at the end serves all.

@@ -234,7 +234,7 @@ impl Replies {
         }
         for (name, value) in &new.choices {
             if old.choices.get(name) != Some(value) {
-                let shown = if name == "text" {
+                let shown = if name == "text" || name == "second_line" {
                     format!("“{value}”")
                 } else {
                     self.say(language, &format!("choice--{value}"), &[])
@@ -285,6 +285,7 @@ impl Replies {
             self.say(language, id, &all)
         };
         match (&problem.kind, &problem.detail) {
+            (QuestionKind::MissingSize, Detail::Words(_)) => ask("ask-screw", &[]),
             (QuestionKind::MissingSize, Detail::HowMuch) => ask("ask-how-much", &[]),
             (QuestionKind::MissingSize, _) if problem.parameter == "text" => ask("ask-text", &[]),
             (QuestionKind::MissingSize, _) if unit.is_empty() => ask("ask-count", &[]),
@@ -340,6 +341,9 @@ mod tests {
                     definition.parameters.iter().map(|p| p.name).chain(definition.choices.iter().map(|c| c.name));
                 for name in names {
                     assert!(bundle.has_message(&format!("name--{name}")), "{:?}: {name}", bundle.locales);
+                }
+                for option in definition.choices.iter().flat_map(|c| c.options) {
+                    assert!(bundle.has_message(&format!("choice--{option}")), "{:?}: {option}", bundle.locales);
                 }
             }
         }

@@ -37,13 +37,30 @@ fn candidates(name: Name, definition: &Definition) -> &'static [&'static str] {
         (Some("rim"), Some("height" | "depth") | None) => &["lip_height", "rim_height", "height"],
         (Some("rim"), Some("thickness" | "width")) => &["wall"],
         (Some("handle"), _) => &["handle_thickness"],
+        (Some("hub"), Some("diameter" | "outer" | "width")) => &["hub_diameter"],
+        (Some("hub"), Some("height" | "length" | "thickness" | "depth")) => &["hub_height"],
+        (Some("hub"), None) => &["hub_diameter", "bore", "inner_diameter"],
         (Some("shaft" | "hub"), _) => &["bore", "inner_diameter", "hole_diameter"],
         (Some("arm"), Some("thickness")) => &["thickness"],
         (Some("arm"), Some("width")) => &["width"],
         (Some("arm"), _) => &["length", "reach"],
         (Some("back"), Some("height")) => &["height"],
         (Some("back"), Some("width")) => &["width"],
-        (Some("back" | "gusset" | "flange"), Some("thickness") | None) => &["thickness"],
+        (Some("flange"), Some("diameter" | "outer")) => &["flange_diameter", "outer_diameter"],
+        (Some("flange"), Some("width")) => &["flange", "flange_diameter"],
+        (Some("flange"), Some("thickness" | "height") | None) => &["flange_thickness", "flange_height", "thickness"],
+        (Some("keyway"), Some("depth" | "height")) => &["keyway_depth"],
+        (Some("keyway"), _) => &["keyway_width"],
+        (Some("belt"), _) => &["belt_width"],
+        (Some("branch"), Some("length" | "height" | "reach")) => &["branch_length"],
+        (Some("branch"), _) => &["branch_diameter"],
+        (Some("spout"), Some("length" | "height")) => &["spout_height"],
+        (Some("spout"), _) => &["bore"],
+        (Some("head"), Some("height" | "thickness" | "depth")) => &["head_height", "head_depth"],
+        (Some("head"), _) => &["head_width", "head_diameter"],
+        (Some("grip"), _) => &["grip"],
+        (Some("rod"), None) if definition.kind == "bolt" => &["length"],
+        (Some("back" | "gusset"), Some("thickness") | None) => &["thickness"],
         (Some("text"), Some("depth" | "thickness")) => &["text_depth"],
         (Some("text"), _) => &["text_height"],
         (Some("face"), _) => &["thickness"],
@@ -52,10 +69,20 @@ fn candidates(name: Name, definition: &Definition) -> &'static [&'static str] {
         (None, Some("thickness" | "height" | "depth" | "length")) if matches!(definition.kind, "wheel" | "pulley") => {
             &["width"]
         }
+        (None, Some("thickness")) if definition.kind == "bushing" => &["flange_thickness"],
         (None, Some("width")) if definition.kind == "gear" => &["thickness"],
+        (None, Some("diameter" | "outer" | "width")) if definition.kind == "standoff" => &["across_flats"],
+        // What holds a pipe or a cable is named by it.
+        (_, Some("inner")) if matches!(definition.kind, "clamp" | "cable_clip" | "threaded_cap") => &["diameter"],
+        (_, Some("bend")) => &["bend_radius"],
+        (_, Some("flats")) => &["across_flats", "head_width"],
+        (_, Some("units")) => &["height_units"],
+        (_, Some("pitch")) => &["hole_spacing", "pitch"],
         (_, Some("width")) => &["width", "diameter", "outer_diameter"],
+        // How high a handle stands is the room under it and its grip.
+        (None, Some("height")) if definition.kind == "handle" => &["clearance"],
         (_, Some("height")) => &["height", "thickness"],
-        (_, Some("length")) => &["length", "depth", "height", "reach", "thickness"],
+        (_, Some("length")) => &["length", "depth", "height", "reach", "thickness", "leg_length"],
         (_, Some("depth")) => match has("reach") {
             true => &["reach"],
             false => &["depth", "length", "height", "diameter"],
@@ -72,7 +99,7 @@ fn candidates(name: Name, definition: &Definition) -> &'static [&'static str] {
         (_, Some("reach")) => &["reach"],
         (_, Some("flutes")) => &["flutes"],
         (_, Some("lip")) => &["lip_height", "rim_height"],
-        (_, Some("size")) => &["length", "diameter", "outer_diameter", "size"],
+        (_, Some("size")) => &["length", "diameter", "outer_diameter", "size", "across_flats"],
         _ => &[],
     }
 }
@@ -104,6 +131,11 @@ pub(crate) fn together(definition: &Definition, names: &[Name]) -> Vec<Option<&'
             _ => {}
         }
     }
+    // "a 20 mm hub 10 high": a gear by itself has no height.
+    let hub = names.iter().any(|n| n.qualifier == Some("hub"));
+    if let (true, Some(high)) = (hub && definition.kind == "gear", place("height")) {
+        resolved[high] = Some("hub_height");
+    }
     // A ring's diameters leave no other meaning to its thickness than how high it stands.
     if let ("ring", Some(_), Some(_), Some(thick), None) =
         (definition.kind, place("outer"), place("inner"), place("thickness"), place("height"))
@@ -111,7 +143,10 @@ pub(crate) fn together(definition: &Definition, names: &[Name]) -> Vec<Option<&'
         resolved[thick] = Some("height");
     }
     // 120 wide and 80 deep: across is X, front to back is Y.
+    // A bracket's depth is how far it reaches from the wall.
+    let bracket = matches!(definition.kind, "l_bracket" | "shelf_bracket");
     if !flat
+        && !bracket
         && definition.parameter("depth").is_none()
         && definition.parameter("length").is_some()
         && definition.parameter("width").is_some()
@@ -142,6 +177,8 @@ pub(crate) fn sizes(definition: &Definition, values: &[f64]) -> Vec<Option<&'sta
     let order = definition.size_order;
     let has_bore = order.get(1) == Some(&"inner_diameter") || order.get(1) == Some(&"bore");
     match (values, order) {
+        // A coaster of 5 mm has no room for a rim.
+        ([_, thin], _) if definition.kind == "coaster" && *thin <= 5.0 => vec![Some("diameter"), Some("thickness")],
         // "30 x 100" of a tube leaves the bore out; "20 x 8" of a washer does not.
         ([first, second], [outer, inner, height]) if has_bore => {
             let washer = definition.parameter("height").is_none() || definition.kind == "ring";

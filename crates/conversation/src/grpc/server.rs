@@ -12,8 +12,8 @@ use tonic::{Request, Response, Status};
 
 use super::{from_proto, to_proto};
 use crate::{
-    Objects, Store,
-    app::{self, DialogueStore},
+    Assistance, Objects, Store,
+    app::{self, Desk, DialogueStore},
     domain::Engine,
 };
 
@@ -21,13 +21,14 @@ pub(crate) struct Conversation {
     store: Store,
     objects: Objects,
     engine: Arc<Engine>,
+    assistance: Option<Assistance>,
     parts: Parts,
 }
 
 impl Conversation {
-    pub(crate) fn new(parts: Parts) -> Self {
+    pub(crate) fn new(parts: Parts, assistance: Option<Assistance>) -> Self {
         let store = Store::new(parts.pool.clone());
-        Conversation { store, objects: Objects::new(parts.clone()), engine: Arc::new(Engine::new()), parts }
+        Conversation { store, objects: Objects::new(parts.clone()), engine: Arc::new(Engine::new()), assistance, parts }
     }
 }
 
@@ -69,9 +70,9 @@ impl ConversationService for Conversation {
         let principal = principal_of(&request)?;
         let message = request.into_inner();
         let id = from_proto::dialogue("parent", &message.parent)?;
-        let with = (&self.store, &self.objects, &*self.engine);
-        let now = self.parts.clock.now();
-        let turn = app::create_turn(with, &principal, id, &message.text, &message.request_id, now).await?;
+        let (assistance, now) = (self.assistance.as_ref(), self.parts.clock.now());
+        let desk = Desk { store: &self.store, objects: &self.objects, engine: &self.engine, assistance };
+        let turn = app::create_turn(&desk, &principal, id, &message.text, &message.request_id, now).await?;
         Ok(Response::new(to_proto::turn(turn)))
     }
 

@@ -1,20 +1,24 @@
 //! Dialogues and turns in Postgres.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ids::{ContentHash, DialogueId, OwnerId};
-use pg_kit::{Pool, Row, Tx};
+use pg_kit::{
+    Pool, Row, Tx,
+    idempotency::{self, Begin, Key},
+};
 use rpc::Error;
 use serde_json::json;
 use service_kit::{Failed, Page, database, idempotent};
+use time::OffsetDateTime;
 
-use crate::app::{Dialogue, DialogueStore, NewDialogue, Take, Turn};
+use crate::app::{Claim, Dialogue, DialogueStore, NewDialogue, Take, Turn};
 
-pub(crate) const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("conversation", "0001_dialogues");
+pub(crate) const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("conversation", "0001_dialogues", "0003_llm");
 
 #[derive(Clone)]
 pub(crate) struct Postgres {
-    pool: Pool,
+    pub(super) pool: Pool,
 }
 
 impl Postgres {
@@ -78,19 +82,62 @@ impl DialogueStore for Postgres {
         Ok(Page::new(items, size, |dialogue| dialogue.id.uuid().to_string()))
     }
 
+    async fn answered(
+        &self,
+        owner: &str,
+        id: DialogueId,
+        (request_id, text): (&str, &str),
+    ) -> Result<Option<Turn>, Error> {
+        if request_id.is_empty() || request_id.len() > 200 {
+            return Ok(None);
+        }
+        let hash = ContentHash::of(payload(id, text).as_bytes());
+        let key = Key { owner, method: METHOD, request_id };
+        let hash = &hash;
+        let look = |tx: Arc<Tx>| async move { Ok::<_, Failed>(idempotency::begin(&tx, key, hash).await?) };
+        match self.pool.transaction(look).await? {
+            Begin::Fresh => Ok(None),
+            Begin::Replay(answer) => serde_json::from_slice(&answer).map(Some).map_err(Error::internal),
+        }
+    }
+
+    async fn claim(&self, owner: &str, id: DialogueId, turn_count: u32, time: Duration) -> Result<Claim, Error> {
+        let conn = self.pool.get().await.map_err(database)?;
+        let row = conn
+            .query_opt(
+                "UPDATE dialogues SET thinking_until = clock_timestamp() + make_interval(secs => $4)
+                 WHERE id = $1 AND owner = $2 AND turn_count = $3
+                   AND (thinking_until IS NULL OR thinking_until < clock_timestamp())
+                 RETURNING thinking_until",
+                &[&id.uuid(), &owner, &(turn_count as i32), &time.as_secs_f64()],
+            )
+            .await
+            .map_err(database)?;
+        let until = row.ok_or_else(busy)?.try_get(0).map_err(Error::internal)?;
+        Ok(Claim { turn_count, until })
+    }
+
+    async fn release(&self, id: DialogueId, claim: Claim) -> Result<(), Error> {
+        let conn = self.pool.get().await.map_err(database)?;
+        let sql = "UPDATE dialogues SET thinking_until = NULL WHERE id = $1 AND thinking_until = $2";
+        conn.execute(sql, &[&id.uuid(), &claim.until]).await.map_err(database)?;
+        Ok(())
+    }
+
     async fn turn<'a>(
         &'a self,
         owner: &'a str,
         id: DialogueId,
         (request_id, text): (&'a str, &'a str),
+        claim: Option<Claim>,
         take: Take<'a>,
     ) -> Result<Turn, Error> {
-        let payload = format!("{id}\n{text}");
         let work = |tx: Arc<Tx>| async move {
             let row = tx
                 .query_opt(
-                    "SELECT id, title, state, turn_count, created_at, updated_at FROM dialogues
-                     WHERE id = $1 AND owner = $2 FOR UPDATE SKIP LOCKED",
+                    "SELECT id, title, state, turn_count, created_at, updated_at,
+                            CASE WHEN thinking_until > clock_timestamp() THEN thinking_until END AS thinking_until
+                     FROM dialogues WHERE id = $1 AND owner = $2 FOR UPDATE SKIP LOCKED",
                     &[&id.uuid(), &owner],
                 )
                 .await?;
@@ -100,11 +147,20 @@ impl DialogueStore for Postgres {
                 return Err(Failed::from(busy()));
             };
             let dialogue = read_dialogue(&row)?;
+            let thinking: Option<OffsetDateTime> = row.try_get("thinking_until").map_err(Error::internal)?;
+            // A turn that is thought about elsewhere comes first; a claim that ran out holds while nobody came between.
+            let free = match claim {
+                None => thinking.is_none(),
+                Some(claim) => thinking.is_none_or(|at| at == claim.until) && claim.turn_count == dialogue.turn_count,
+            };
+            if !free {
+                return Err(Failed::from(busy()));
+            }
             let turn = take(dialogue).await?;
             insert_turn(&tx, owner, &turn).await?;
             Ok(turn)
         };
-        idempotent(&self.pool, (owner, "CreateTurn", request_id), payload.as_bytes(), work).await
+        idempotent(&self.pool, (owner, METHOD, request_id), payload(id, text).as_bytes(), work).await
     }
 
     async fn turns(&self, dialogue: DialogueId, size: u32, after: &str) -> Result<Page<Turn>, Error> {
@@ -126,6 +182,13 @@ impl DialogueStore for Postgres {
     }
 }
 
+/// Names the call among the requests that can be repeated.
+const METHOD: &str = "CreateTurn";
+
+fn payload(id: DialogueId, text: &str) -> String {
+    format!("{id}\n{text}")
+}
+
 async fn insert_turn(tx: &Tx, owner: &str, turn: &Turn) -> Result<(), Failed> {
     tx.execute(
         "INSERT INTO turns (dialogue, number, body, hash, specification_hash, created_at)
@@ -141,7 +204,7 @@ async fn insert_turn(tx: &Tx, owner: &str, turn: &Turn) -> Result<(), Failed> {
     )
     .await?;
     tx.execute(
-        "UPDATE dialogues SET state = $2, language = $3, turn_count = turn_count + 1, updated_at = $4,
+        "UPDATE dialogues SET state = $2, language = $3, turn_count = turn_count + 1, updated_at = $4, thinking_until = NULL,
                 title = CASE WHEN title = '' THEN $5 ELSE title END
          WHERE id = $1",
         &[

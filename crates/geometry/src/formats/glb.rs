@@ -1,4 +1,5 @@
-//! Binary glTF 2.0: metres, +Y up, one mesh a piece, smooth normals across edges under the crease angle.
+//! Binary glTF 2.0: metres, +Y up, one mesh a piece, smooth normals across edges under the crease angle; the edges above
+//! it are lines of their own beside it.
 
 use std::collections::HashMap;
 
@@ -6,7 +7,7 @@ use gltf_json as json;
 use json::validation::{Checked::Valid, USize64};
 use mesh::TriMesh;
 
-use super::{FormatError, Metadata};
+use super::{FormatError, Metadata, edges};
 use crate::Evaluated;
 
 /// Faces that meet at less than this many degrees are shaded as one surface.
@@ -38,6 +39,16 @@ pub fn write(evaluated: &Evaluated, metadata: &Metadata) -> Result<Vec<u8>, Form
         },
         ..json::Material::default()
     });
+    let ink = root.push(json::Material {
+        name: Some("edges".to_owned()),
+        pbr_metallic_roughness: json::material::PbrMetallicRoughness {
+            base_color_factor: json::material::PbrBaseColorFactor([0.02, 0.02, 0.02, 1.0]),
+            metallic_factor: json::material::StrengthFactor(0.0),
+            roughness_factor: json::material::StrengthFactor(1.0),
+            ..Default::default()
+        },
+        ..json::Material::default()
+    });
     let mut bytes: Vec<u8> = Vec::new();
     let buffer = root.push(json::Buffer {
         byte_length: USize64(0),
@@ -51,35 +62,19 @@ pub fn write(evaluated: &Evaluated, metadata: &Metadata) -> Result<Vec<u8>, Form
         let shaded = shade(&piece.mesh);
         let position = vectors(&mut root, &mut bytes, buffer, &shaded.positions, true);
         let normal = vectors(&mut root, &mut bytes, buffer, &shaded.normals, false);
-        let view =
-            view(&mut root, buffer, bytes.len(), shaded.indices.len() * 4, json::buffer::Target::ElementArrayBuffer);
-        bytes.extend(shaded.indices.iter().flat_map(|i| i.to_le_bytes()));
-        let indices = root.push(json::Accessor {
-            component_type: Valid(json::accessor::GenericComponentType(json::accessor::ComponentType::U32)),
-            type_: Valid(json::accessor::Type::Scalar),
-            ..accessor(view, shaded.indices.len())
-        });
-        let primitive = json::mesh::Primitive {
-            attributes: [
-                (Valid(json::mesh::Semantic::Positions), position),
-                (Valid(json::mesh::Semantic::Normals), normal),
-            ]
-            .into(),
-            indices: Some(indices),
-            material: Some(material),
-            mode: Valid(json::mesh::Mode::Triangles),
-            extensions: None,
-            extras: json::Extras::default(),
-            targets: None,
-        };
-        let mesh = root.push(json::Mesh {
-            name: Some(piece.name.clone()),
-            primitives: vec![primitive],
-            extensions: None,
-            extras: json::Extras::default(),
-            weights: None,
-        });
-        nodes.push(root.push(json::Node { mesh: Some(mesh), name: Some(piece.name.clone()), ..json::Node::default() }));
+        let indices = numbers(&mut root, &mut bytes, buffer, &shaded.indices);
+        let attributes = vec![(json::mesh::Semantic::Positions, position), (json::mesh::Semantic::Normals, normal)];
+        nodes.push(node(&mut root, &piece.name, attributes, indices, material, json::mesh::Mode::Triangles));
+        let lines = edges::of(&piece.mesh, CREASE);
+        // A ball has none, and a mesh without lines is not allowed.
+        if !lines.segments.is_empty() {
+            let corners: Vec<[f32; 3]> = lines.positions.iter().map(|p| turned(*p, 0.001)).collect();
+            let position = vectors(&mut root, &mut bytes, buffer, &corners, true);
+            let indices = numbers(&mut root, &mut bytes, buffer, lines.segments.as_flattened());
+            let name = format!("{} edges", piece.name);
+            let attributes = vec![(json::mesh::Semantic::Positions, position)];
+            nodes.push(node(&mut root, &name, attributes, indices, ink, json::mesh::Mode::Lines));
+        }
     }
     let scene = root.push(json::Scene {
         name: Some(metadata.title.clone()),
@@ -94,6 +89,10 @@ pub fn write(evaluated: &Evaluated, metadata: &Metadata) -> Result<Vec<u8>, Form
     text.resize(text.len().next_multiple_of(4), b' ');
     bytes.resize(bytes.len().next_multiple_of(4), 0);
     let total = 12 + 8 + text.len() + 8 + bytes.len();
+    if u32::try_from(total).is_err() {
+        let reason = "the format holds up to 4 GB; use a coarser chord".to_owned();
+        return Err(FormatError::Refused { format: "GLB", reason });
+    }
     let mut file = Vec::with_capacity(total);
     for word in [0x4654_6C67, 2, total as u32, text.len() as u32, 0x4E4F_534A] {
         file.extend(u32::to_le_bytes(word));
@@ -104,6 +103,49 @@ pub fn write(evaluated: &Evaluated, metadata: &Metadata) -> Result<Vec<u8>, Form
     }
     file.extend(bytes);
     Ok(file)
+}
+
+/// A mesh of one primitive, in a node of the same name.
+fn node(
+    root: &mut json::Root,
+    name: &str,
+    attributes: Vec<(json::mesh::Semantic, json::Index<json::Accessor>)>,
+    indices: json::Index<json::Accessor>,
+    material: json::Index<json::Material>,
+    mode: json::mesh::Mode,
+) -> json::Index<json::Node> {
+    let primitive = json::mesh::Primitive {
+        attributes: attributes.into_iter().map(|(semantic, accessor)| (Valid(semantic), accessor)).collect(),
+        indices: Some(indices),
+        material: Some(material),
+        mode: Valid(mode),
+        extensions: None,
+        extras: json::Extras::default(),
+        targets: None,
+    };
+    let mesh = root.push(json::Mesh {
+        name: Some(name.to_owned()),
+        primitives: vec![primitive],
+        extensions: None,
+        extras: json::Extras::default(),
+        weights: None,
+    });
+    root.push(json::Node { mesh: Some(mesh), name: Some(name.to_owned()), ..json::Node::default() })
+}
+
+fn numbers(
+    root: &mut json::Root,
+    bytes: &mut Vec<u8>,
+    buffer: json::Index<json::Buffer>,
+    values: &[u32],
+) -> json::Index<json::Accessor> {
+    let view = view(root, buffer, bytes.len(), values.len() * 4, json::buffer::Target::ElementArrayBuffer);
+    bytes.extend(values.iter().flat_map(|i| i.to_le_bytes()));
+    root.push(json::Accessor {
+        component_type: Valid(json::accessor::GenericComponentType(json::accessor::ComponentType::U32)),
+        type_: Valid(json::accessor::Type::Scalar),
+        ..accessor(view, values.len())
+    })
 }
 
 fn accessor(view: json::Index<json::buffer::View>, count: usize) -> json::Accessor {
@@ -186,20 +228,22 @@ fn shade(mesh: &TriMesh) -> Shaded {
                 }
             }
             let n = if sum == [0.0; 3] { [0.0, 0.0, 1.0] } else { unit(sum) };
-            // Metres and +Y up: (x, y, z) becomes (x, z, -y).
-            let turn =
-                |[x, y, z]: [f64; 3], scale: f64| [(x * scale) as f32, (z * scale) as f32, (0.0 - y * scale) as f32];
-            let normal = turn(n, 1.0);
+            let normal = turned(n, 1.0);
             let next = shaded.positions.len() as u32;
             let corner = *known.entry((*vertex, normal.map(f32::to_bits))).or_insert(next);
             if corner == next {
-                shaded.positions.push(turn(mesh.positions[*vertex as usize], 0.001));
+                shaded.positions.push(turned(mesh.positions[*vertex as usize], 0.001));
                 shaded.normals.push(normal);
             }
             shaded.indices.push(corner);
         }
     }
     shaded
+}
+
+/// Metres and +Y up: (x, y, z) becomes (x, z, -y).
+fn turned([x, y, z]: [f64; 3], scale: f64) -> [f32; 3] {
+    [(x * scale) as f32, (z * scale) as f32, (0.0 - y * scale) as f32]
 }
 
 fn area_normal([a, b, c]: [[f64; 3]; 3]) -> [f64; 3] {

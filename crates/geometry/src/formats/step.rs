@@ -1,8 +1,8 @@
-//! STEP AP214 with one product a piece.
+//! STEP AP214 with one product a piece, in the part's colour.
 
 use arris::{
     Control,
-    io::step::{Occurrence, ProductTree, WriteOptions, write_products_with},
+    io::step::{Occurrence, ProductTree, Rgb, WriteOptions, write_products_with},
     math::Isometry,
 };
 
@@ -24,7 +24,7 @@ pub fn write(evaluated: &Evaluated, metadata: &Metadata) -> Result<Option<String
                 format!("{} {}", metadata.title, piece.name)
             },
             placement: Ok(Isometry::identity()),
-            colour: None,
+            colour: Some(Rgb(metadata.rgb.map(|channel| f64::from(channel) / 255.0))),
             solids: vec![index],
             children: Vec::new(),
         })

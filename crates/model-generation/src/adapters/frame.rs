@@ -51,18 +51,18 @@ fn checked(length: u32) -> io::Result<usize> {
 
 #[cfg(test)]
 mod tests {
-    use proto::pot::worker::v1::{BuildFailure, BuildResponse, build_response::Result as R};
+    use proto::pot::worker::v1::{Failure, WorkerResponse, worker_response::Result as R};
 
     use super::*;
 
     #[test]
     fn frames_round_trip_and_nonsense_is_refused() {
-        let failure = BuildFailure { message: "no".into(), ..Default::default() };
-        let sent = BuildResponse { result: Some(R::Failure(failure)) };
+        let failure = Failure { message: "no".into(), ..Default::default() };
+        let sent = WorkerResponse { result: Some(R::Failure(failure)) };
         let mut bytes = Vec::new();
         write(&mut bytes, &sent).unwrap();
-        assert_eq!(read::<BuildResponse>(&mut bytes.as_slice()).unwrap(), sent);
-        assert!(read::<BuildResponse>(&mut [0xff; 8].as_slice()).is_err());
-        assert!(read::<BuildResponse>(&mut &bytes[..bytes.len() - 1]).is_err());
+        assert_eq!(read::<WorkerResponse>(&mut bytes.as_slice()).unwrap(), sent);
+        assert!(read::<WorkerResponse>(&mut [0xff; 8].as_slice()).is_err());
+        assert!(read::<WorkerResponse>(&mut &bytes[..bytes.len() - 1]).is_err());
     }
 }

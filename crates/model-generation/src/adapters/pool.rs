@@ -1,30 +1,41 @@
-//! A bounded set of pre-warmed worker processes. One evaluates one part at a time and goes back to the set; one that
+//! A bounded set of pre-warmed worker processes. One works on one request at a time and goes back to the set; one that
 //! misses its deadline, is no longer wanted or breaks the protocol is killed.
 
-use std::{path::PathBuf, process::Stdio, sync::Mutex, time::Duration};
+use std::{
+    io,
+    path::PathBuf,
+    process::Stdio,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use geometry::BuildOptions;
-use part::Part;
-use proto::pot::worker::v1::{BuildRequest, BuildResponse, Built, build_response::Result as R};
-use rpc::Error;
+use proto::pot::worker::v1::{Found, WorkerRequest, WorkerResponse, worker_request, worker_response::Result as R};
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use tokio::{
     process::{Child, ChildStdin, ChildStdout, Command},
-    sync::{Semaphore, oneshot},
+    sync::Semaphore,
 };
 
 use super::frame;
-use crate::{
-    Config,
-    app::{Evaluate, EvaluateError, Evaluation, File},
-};
+use crate::app::{EvaluateError, Kept};
 
-pub(crate) struct WorkerPool {
-    program: PathBuf,
+/// How a process is started and bounded.
+pub(crate) struct Limits {
+    pub(crate) program: PathBuf,
+    pub(crate) deadline: Duration,
+    pub(crate) memory_bytes: u64,
+}
+
+/// Processes for one kind of request, so that a slider never waits behind a long build.
+pub(crate) struct Lane {
+    limits: Limits,
     size: usize,
-    deadline: Duration,
-    memory_bytes: u64,
-    options: BuildOptions,
+    /// Requests that may wait; more are refused.
+    queue: usize,
+    waiting: AtomicUsize,
     permits: Semaphore,
     idle: Mutex<Vec<Process>>,
 }
@@ -36,35 +47,25 @@ struct Process {
     output: ChildStdout,
 }
 
-impl WorkerPool {
-    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
-        let program = match &config.program {
-            Some(program) => program.clone(),
-            None => std::env::current_exe().map_err(Error::internal)?,
-        };
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let size = if config.workers == 0 { processors.min(4) } else { config.workers };
-        let pool = WorkerPool {
-            program,
-            size,
-            deadline: Duration::from_secs(config.deadline_s),
-            memory_bytes: config.memory_bytes,
-            options: BuildOptions { limits: config.printability, ..BuildOptions::default() },
-            permits: Semaphore::new(size),
-            idle: Mutex::new(Vec::new()),
-        };
-        // The first part should not wait for a process to start.
-        let first = pool.spawn().map_err(|e| Error::failed_precondition(format!("no geometry worker: {e}")))?;
-        pool.give_back(first);
-        Ok(pool)
+impl Lane {
+    pub(crate) fn new(limits: Limits, size: usize, queue: usize) -> Self {
+        let (waiting, permits, idle) = (AtomicUsize::new(0), Semaphore::new(size), Mutex::new(Vec::new()));
+        Lane { limits, size, queue, waiting, permits, idle }
     }
 
     pub(crate) fn size(&self) -> usize {
         self.size
     }
 
-    fn spawn(&self) -> std::io::Result<Process> {
-        let mut child = Command::new(&self.program)
+    /// Starts one process, so that the first request does not wait for it.
+    pub(crate) fn warm(&self) -> io::Result<()> {
+        let first = self.spawn()?;
+        self.give_back(first);
+        Ok(())
+    }
+
+    fn spawn(&self) -> io::Result<Process> {
+        let mut child = Command::new(&self.limits.program)
             .args(["worker", "geometry"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -72,10 +73,10 @@ impl WorkerPool {
             .kill_on_drop(true)
             .spawn()?;
         if let Some(pid) = child.id().and_then(|pid| Pid::from_raw(pid as i32)) {
-            let limit = Rlimit { current: Some(self.memory_bytes), maximum: Some(self.memory_bytes) };
-            prlimit(Some(pid), Resource::As, limit)?;
+            let most = Some(self.limits.memory_bytes);
+            prlimit(Some(pid), Resource::As, Rlimit { current: most, maximum: most })?;
         }
-        let missing = || std::io::Error::other("the worker has no standard streams");
+        let missing = || io::Error::other("the worker has no standard streams");
         let input = child.stdin.take().ok_or_else(missing)?;
         let output = child.stdout.take().ok_or_else(missing)?;
         Ok(Process { _child: child, input, output })
@@ -88,60 +89,73 @@ impl WorkerPool {
     fn give_back(&self, process: Process) {
         self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(process);
     }
-}
 
-impl Evaluate for WorkerPool {
-    async fn evaluate(&self, part: &Part, cancel: oneshot::Receiver<()>) -> Result<Evaluation, EvaluateError> {
-        let broken = |error: std::io::Error| EvaluateError::Worker(error.to_string());
-        let options_json = serde_json::to_vec(&self.options).unwrap_or_default().into();
-        let request = BuildRequest { part: Some(part_proto::part_to_proto(part)), options_json };
+    /// One request to its final answer; what the worker looks up and keeps on the way goes to `kept`. Dropping the future
+    /// kills the process that works on it.
+    pub(crate) async fn exchange(
+        &self,
+        request: worker_request::Request,
+        kept: &impl Kept,
+    ) -> Result<R, EvaluateError> {
+        let broken = |error: io::Error| EvaluateError::Worker(error.to_string());
+        let _place = Place::take(&self.waiting, self.size + self.queue).ok_or(EvaluateError::Busy)?;
         let _permit = self.permits.acquire().await.map_err(|e| EvaluateError::Worker(e.to_string()))?;
         let mut process = match self.take_idle() {
             Some(process) => process,
             None => self.spawn().map_err(broken)?,
         };
-        let exchange = async {
-            frame::send(&mut process.input, &request).await?;
-            frame::receive::<BuildResponse>(&mut process.output).await
-        };
-        // Leaving early drops the process, which kills it.
-        let response = tokio::select! {
-            answered = tokio::time::timeout(self.deadline, exchange) => {
-                answered.map_err(|_| EvaluateError::Deadline(self.deadline.as_secs()))?.map_err(broken)?
-            }
-            Ok(()) = cancel => return Err(EvaluateError::Cancelled),
-        };
+        let limit = self.limits.deadline;
+        let answered = tokio::time::timeout(limit, process.ask(request, kept)).await;
+        let result = answered.map_err(|_| EvaluateError::Deadline(limit.as_secs()))?.map_err(broken)?;
         self.give_back(process);
-        match response.result {
-            Some(R::Built(built)) => evaluation(built),
-            Some(R::Failure(failure)) => {
-                let path: Vec<_> =
-                    [failure.operation, failure.parameter].into_iter().filter(|t| !t.is_empty()).collect();
-                let place = if path.is_empty() { String::new() } else { format!("{}: ", path.join(".")) };
-                Err(EvaluateError::Refused(format!("{place}{}", failure.message)))
+        Ok(result)
+    }
+}
+
+/// A place in the bounded queue, given back when dropped.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(taken: &'a AtomicUsize, most: usize) -> Option<Self> {
+        let place = Place(taken);
+        // Counted first and dropped again when there was no room.
+        (taken.fetch_add(1, Ordering::Relaxed) < most).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Process {
+    async fn ask(&mut self, request: worker_request::Request, kept: &impl Kept) -> io::Result<R> {
+        let mut next = Some(request);
+        loop {
+            if let Some(request) = next.take() {
+                frame::send(&mut self.input, &WorkerRequest { request: Some(request) }).await?;
             }
-            None => Err(EvaluateError::Worker("an empty answer".to_owned())),
+            match frame::receive::<WorkerResponse>(&mut self.output).await?.result {
+                Some(R::Lookup(lookup)) => {
+                    let value = match key(&lookup.key) {
+                        Some(key) => kept.find(key).await,
+                        None => None,
+                    };
+                    next = Some(worker_request::Request::Found(Found { value }));
+                }
+                Some(R::Keep(keep)) => {
+                    if let Some(key) = key(&keep.key) {
+                        kept.keep(key, keep.value).await;
+                    }
+                }
+                Some(result) => return Ok(result),
+                None => return Err(io::Error::new(io::ErrorKind::InvalidData, "an empty answer")),
+            }
         }
     }
 }
 
-fn evaluation(built: Built) -> Result<Evaluation, EvaluateError> {
-    let nonsense = |what: &str| EvaluateError::Worker(format!("an answer with a bad {what}"));
-    let vector = |name: &str, values: Vec<f64>| <[f64; 3]>::try_from(values).map_err(|_| nonsense(name));
-    Ok(Evaluation {
-        report: serde_json::from_slice(&built.report_json).map_err(|_| nonsense("report"))?,
-        report_json: built.report_json.into(),
-        exact: built.exact,
-        inexact_reason: built.inexact_reason,
-        bounds_min: vector("bounds_min", built.bounds_min)?,
-        bounds_max: vector("bounds_max", built.bounds_max)?,
-        volume_mm3: built.volume_mm3,
-        area_mm2: built.area_mm2,
-        centre_of_mass: vector("centre_of_mass", built.centre_of_mass)?,
-        files: built
-            .files
-            .into_iter()
-            .map(|file| File { kind: file.kind, media_type: file.media_type, content: file.content })
-            .collect(),
-    })
+fn key(bytes: &[u8]) -> Option<[u8; 32]> {
+    bytes.try_into().ok()
 }

@@ -1,10 +1,13 @@
 //! Models as the contract writes them; cannot fail.
 
-use geometry::printability::{Finding, Kind, Severity};
+use geometry::printability::{Finding, Severity};
 use proto::pot::model_generation::v1 as pb;
 use service_kit::timestamp;
 
-use crate::domain::{Artefact, Model};
+use crate::{
+    app::Preview,
+    domain::{Artefact, Import, Model, Version},
+};
 
 pub(super) fn model(model: Model) -> pb::Model {
     let name = model.id.to_string();
@@ -28,6 +31,48 @@ pub(super) fn model(model: Model) -> pb::Model {
     }
 }
 
+pub(super) fn preview(preview: Preview) -> pb::ModelPreview {
+    pb::ModelPreview {
+        glb: preview.glb,
+        bounds_min: Some(vector(preview.bounds_min)),
+        bounds_max: Some(vector(preview.bounds_max)),
+        volume_mm3: preview.volume_mm3,
+        triangle_count: preview.triangle_count,
+        chord_tolerance: preview.chord_tolerance,
+        exact: preview.exact,
+    }
+}
+
+pub(super) fn version(version: Version) -> pb::ModelVersion {
+    pb::ModelVersion {
+        version: version.version,
+        model: version.model.to_string(),
+        create_time: Some(timestamp(version.created_at)),
+    }
+}
+
+pub(super) fn import(import: Import) -> pb::Import {
+    let (upload, result) = (import.upload, import.result);
+    pb::Import {
+        name: upload.id.to_string(),
+        filename: upload.filename,
+        format: result.format,
+        hash: upload.hash.to_string(),
+        size_bytes: upload.size_bytes,
+        exact: result.exact,
+        bounds_min: Some(vector(result.bounds_min)),
+        bounds_max: Some(vector(result.bounds_max)),
+        volume_mm3: result.volume_mm3,
+        area_mm2: result.area_mm2,
+        triangle_count: result.triangle_count,
+        component_count: result.component_count,
+        watertight: result.watertight,
+        repairs: result.repairs,
+        warnings: result.warnings,
+        create_time: Some(timestamp(import.created_at)),
+    }
+}
+
 fn artefact(model: &str, artefact: Artefact) -> pb::Artefact {
     pb::Artefact {
         name: format!("{model}/artefacts/{}", artefact.kind),
@@ -39,26 +84,27 @@ fn artefact(model: &str, artefact: Artefact) -> pb::Artefact {
 }
 
 fn finding(finding: Finding) -> pb::Finding {
-    let kind = match finding.kind {
-        Kind::NotWatertight => "not_watertight",
-        Kind::TooLarge => "too_large",
-        Kind::TooSmall => "too_small",
-        Kind::ThinWall => "thin_wall",
-        Kind::Overhang => "overhang",
-        Kind::SmallBase => "small_base",
-    };
+    // The contract's words are the report's.
+    let kind = serde_json::to_value(finding.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
     let severity = match finding.severity {
         Severity::Info => pb::Severity::Info,
         Severity::Warning => pb::Severity::Warning,
         Severity::Error => pb::Severity::Error,
     };
     pb::Finding {
-        kind: kind.to_owned(),
+        kind: kind.unwrap_or_default(),
         severity: severity.into(),
         message: finding.message,
         measured: finding.measured,
         limit: finding.limit,
         location: finding.location.map(vector),
+        extent_min: finding.extent.map(|[lower, _]| vector(lower)),
+        extent_max: finding.extent.map(|[_, upper]| vector(upper)),
+        area_mm2: finding.area_mm2.unwrap_or_default(),
+        piece: finding.piece as u32,
+        count: finding.count as u32,
+        operation: finding.operation.unwrap_or_default(),
+        edits: finding.edits.iter().map(part_proto::edit_to_proto).collect(),
     }
 }
 

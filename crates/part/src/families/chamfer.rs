@@ -1,32 +1,29 @@
 //! Bevelled edges.
 
 use super::{
-    fillet::{before_text, edges, small_enough, turning_tools},
+    fillet::{EDGES, OF, before_text, selected, small_enough, turning_tools},
     kit::*,
 };
 use crate::{
     Invalid, Operation,
     catalogue::{Build, Choice, Default, Definition, Role, Values},
-    solid::{Action, Body, Edges},
+    solid::{Action, Body},
 };
 
 pub(crate) static DEFINITION: Definition = Definition {
     kind: "chamfer",
     role: Role::Modifier,
-    meaning: "Bevels the vertical, top, bottom or all outer edges at 45 degrees.",
+    meaning: "Bevels edges at 45 degrees: the vertical ones, an outline of the body, those along an axis, or those where an earlier operation meets the rest (of).",
     parameters: &[length("distance", Default::Value(1.0), (0.05, 500.0), "how far from the edge the bevel starts")],
-    choices: &[Choice { name: "edges", options: &["vertical", "top", "bottom", "all"], default: Some("top") }],
+    choices: &[Choice { name: "edges", options: EDGES, default: Some("top") }, OF],
     size_order: &["distance"],
     build: Build::Modifier(build),
 };
 
-fn build(v: &Values, _: &Operation, body: &mut Body) -> Result<(), Invalid> {
+fn build(v: &Values, operation: &Operation, body: &mut Body) -> Result<(), Invalid> {
     let distance = v.get("distance");
-    let edges = edges(v.choice("edges"));
+    let edges = selected(v, operation, body)?;
     small_enough(&edges, distance, "distance", body)?;
-    require(!(edges == Edges::Vertical && body.round), "edges", || {
-        "names vertical edges, and a round body has none; use top or bottom".to_owned()
-    })?;
     match turning_tools(body, &edges, distance, false) {
         Some(tools) => body.pieces[0].steps.extend(tools),
         None => before_text(body, Action::Chamfer { edges, distance }),

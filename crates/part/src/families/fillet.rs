@@ -4,29 +4,32 @@ use super::kit::*;
 use crate::{
     Invalid, Operation,
     catalogue::{Build, Choice, Default, Definition, Role, Values},
-    solid::{Action, Body, Contour, Edges, Shape, Step},
+    solid::{Action, Body, Contour, Edges, Shape, Side, Step},
 };
 
 pub(crate) static DEFINITION: Definition = Definition {
     kind: "fillet",
     role: Role::Modifier,
-    meaning: "Rounds the vertical, top, bottom or all outer edges.",
+    meaning: "Rounds edges: the vertical ones, an outline of the body, those along an axis, or those where an earlier operation meets the rest (of).",
     parameters: &[length("radius", Default::Value(2.0), (0.05, 500.0), "radius")],
-    choices: &[Choice { name: "edges", options: &["vertical", "top", "bottom", "all"], default: Some("vertical") }],
+    choices: &[Choice { name: "edges", options: EDGES, default: Some("vertical") }, OF],
     size_order: &["radius"],
     build: Build::Modifier(build),
 };
 
-fn build(v: &Values, _: &Operation, body: &mut Body) -> Result<(), Invalid> {
+/// What both blends can name.
+pub(crate) const EDGES: &[&str] =
+    &["vertical", "top", "bottom", "all", "along_x", "along_y", "along_z", "front", "back", "left", "right"];
+/// The operation whose rim or foot is meant, instead of edges of the body.
+pub(crate) const OF: Choice = Choice { name: "of", options: &[], default: Some("") };
+
+fn build(v: &Values, operation: &Operation, body: &mut Body) -> Result<(), Invalid> {
     let radius = v.get("radius");
-    let edges = edges(v.choice("edges"));
+    let edges = selected(v, operation, body)?;
     small_enough(&edges, radius, "radius", body)?;
     if edges == Edges::Vertical && round_corners(body, radius) {
         return Ok(());
     }
-    require(!(edges == Edges::Vertical && body.round), "edges", || {
-        "names vertical edges, and a round body has none; use top or bottom".to_owned()
-    })?;
     match turning_tools(body, &edges, radius, true) {
         Some(tools) => body.pieces[0].steps.extend(tools),
         None => before_text(body, Action::Fillet { edges, radius }),
@@ -81,11 +84,40 @@ fn line_to([x, y]: [f64; 2]) -> crate::solid::Segment {
     line(x, y)
 }
 
-pub(crate) fn edges(choice: &str) -> Edges {
+/// The edges that a blend names, which have to exist.
+pub(crate) fn selected(v: &Values, operation: &Operation, body: &Body) -> Result<Edges, Invalid> {
+    let of = v.choice("of");
+    if !of.is_empty() {
+        require(!operation.choices.contains_key("edges"), "edges", || {
+            format!("and the seam of '{of}' are both named; drop one of them")
+        })?;
+        let steps = body.pieces.iter().flat_map(|piece| &piece.steps);
+        let solid = |step: &Step| matches!(step.action, Action::Add(_) | Action::Cut(_) | Action::Intersect(_));
+        let mut of_it = steps.filter(|step| step.operation == of).peekable();
+        require(of_it.peek().is_some(), "of", || format!("is '{of}', which is no operation before this one"))?;
+        require(of_it.any(solid), "of", || format!("is '{of}', which adds and cuts nothing, so it has no seam"))?;
+        return Ok(Edges::Seam(of.to_owned()));
+    }
+    let edges = edges(v.choice("edges"));
+    let straight = matches!(edges, Edges::Vertical | Edges::Parallel(_) | Edges::Outline(_));
+    require(!(straight && body.round), "edges", || {
+        format!("names {} edges, and a round body has none; use top or bottom", v.choice("edges"))
+    })?;
+    Ok(edges)
+}
+
+fn edges(choice: &str) -> Edges {
     match choice {
         "top" => Edges::Top,
         "bottom" => Edges::Bottom,
         "all" => Edges::All,
+        "along_x" => Edges::Parallel(0),
+        "along_y" => Edges::Parallel(1),
+        "along_z" => Edges::Parallel(2),
+        "front" => Edges::Outline(Side::Front),
+        "back" => Edges::Outline(Side::Back),
+        "left" => Edges::Outline(Side::Left),
+        "right" => Edges::Outline(Side::Right),
         _ => Edges::Vertical,
     }
 }
@@ -93,10 +125,18 @@ pub(crate) fn edges(choice: &str) -> Edges {
 /// A blend must leave something of the faces that it joins.
 pub(crate) fn small_enough(edges: &Edges, size: f64, parameter: &str, body: &Body) -> Result<(), Invalid> {
     let [l, w, h] = body.size;
+    // The size of an imported body may not be known; a blend that does not fit it is for the kernel to refuse.
+    if l.min(w).min(h) <= 0.0 {
+        return Ok(());
+    }
     let room = match edges {
-        Edges::Vertical => l.min(w) / 2.0,
+        Edges::Vertical | Edges::Parallel(2) => l.min(w) / 2.0,
+        Edges::Parallel(0) => w.min(h) / 2.0,
+        Edges::Parallel(_) => l.min(h) / 2.0,
         Edges::Top | Edges::Bottom => h.min(l.min(w) / 2.0),
-        _ => l.min(w).min(h) / 2.0,
+        Edges::Outline(Side::Front | Side::Back) => w.min(l.min(h) / 2.0),
+        Edges::Outline(_) => l.min(w.min(h) / 2.0),
+        Edges::All | Edges::Seam(_) => l.min(w).min(h) / 2.0,
     };
     require(size < room - 1e-3, parameter, || {
         format!("of {} is too large for this body; use less than {}", mm(size), mm(room))

@@ -3,8 +3,8 @@
 use super::kit::*;
 use crate::{
     Invalid,
-    catalogue::{Build, Default, Definition, Role, Values},
-    solid::{Body, Contour, Hollow},
+    catalogue::{Build, Choice, Default, Definition, Role, Values},
+    solid::{Body, Contour, Hollow, Piece},
 };
 
 pub(crate) static DEFINITION: Definition = Definition {
@@ -35,7 +35,7 @@ pub(crate) static DEFINITION: Definition = Definition {
             "diameter of the drainage holes",
         ),
     ],
-    choices: &[],
+    choices: &[Choice { name: "saucer", options: &["none", "yes"], default: Some("none") }],
     size_order: &["diameter", "height"],
     build: Build::Body(build),
 };
@@ -50,6 +50,10 @@ fn build(v: &Values) -> Result<Body, Invalid> {
     body.round = true;
     body.hollow = Some(Hollow { wall: v.get("wall"), floor, lid: 0.0 });
     body.side = vec![[base / 2.0, 0.0], [d / 2.0, h]];
+    if v.choice("saucer") == "yes" {
+        let steps = vec![add(super::saucer::under(base, h, v.get("wall"), floor)?)];
+        body.pieces.push(Piece { name: "saucer".to_owned(), steps, print_turns: [0, 0] });
+    }
     Ok(body)
 }
 

@@ -12,11 +12,12 @@ pub(crate) static DEFINITION: Definition = Definition {
     role: Role::Modifier,
     meaning: "A slot with round ends, through unless it has a depth; in the middle of the top unless placed.",
     parameters: &[
-        length("length", Default::Essential, HOLE, "overall length"),
+        length("length", Default::Essential, HOLE, "overall length, or between the centres of its ends"),
         length("width", Default::Essential, HOLE, "width, the diameter of its ends"),
         length("depth", Default::Absent, HOLE, "depth; through without it"),
     ],
     choices: &[
+        Choice { name: "measured", options: &["overall", "centres"], default: Some("overall") },
         Choice { name: "direction", options: &["along", "across"], default: Some("along") },
         Choice { name: "piece", options: &["auto", "body", "lid"], default: Some("auto") },
     ],
@@ -25,7 +26,8 @@ pub(crate) static DEFINITION: Definition = Definition {
 };
 
 fn build(v: &Values, operation: &Operation, body: &mut Body) -> Result<(), Invalid> {
-    let (l, w) = (v.get("length"), v.get("width"));
+    let w = v.get("width");
+    let l = v.get("length") + if v.choice("measured") == "centres" { w } else { 0.0 };
     require(l > w + 1e-3, "length", || {
         format!("of {} is not more than the width of {}; a hole would do", mm(l), mm(w))
     })?;

@@ -1,6 +1,6 @@
 //! Mounts every service in this process, each behind its own in-process transport and the same guard as in a cluster.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use blob_store::BlobStore;
 use boot::{Clock, Tasks};
@@ -50,7 +50,10 @@ pub(super) async fn mount(config: &Config, ground: Ground<'_>) -> Result<Mounted
     let iot_for_prints = Channel::local(iot_connector.clone(), own(print_job::SERVICE));
     // The services prepare their schemas at the same time: a start is as slow as the slowest of them.
     let (conversation, models, prints, devices, pictures) = tokio::try_join!(
-        async { conversation::build(ground.parts(conversation::SERVICE).await?).await },
+        async {
+            let parts = ground.parts(conversation::SERVICE).await?;
+            conversation::build(config.conversation.clone(), parts).await
+        },
         async {
             let parts = ground.parts(model_generation::SERVICE).await?;
             model_generation::build(config.model_generation.clone(), parts).await
@@ -64,9 +67,11 @@ pub(super) async fn mount(config: &Config, ground: Ground<'_>) -> Result<Mounted
     )
     .map_err(failed)?;
 
+    // A turn may wait 20 s for a language model.
+    let patient = options.clone().with_deadline(Duration::from_secs(30));
     let mut backends = Vec::new();
     let mut serve = |package: &str, service: &str, server: Server, connector: local::Connector, incoming| {
-        backends.push((format!("pot.{package}.v1.{service}"), Channel::local(connector, options.clone())));
+        backends.push((format!("pot.{package}.v1.{service}"), Channel::local(connector, patient.clone())));
         let served = server.auth(guard.clone()).serve(Listen::Local(incoming), ground.tasks.shutdown().clone());
         ground.tasks.spawn_essential(package.to_owned(), served);
     };

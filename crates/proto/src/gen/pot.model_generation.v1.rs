@@ -47,6 +47,92 @@ impl ::prost::Name for Model {
         "/pot.model_generation.v1.Model".into()
     }
 }
+/// A look at a part: what a slider shows before the model is built.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ModelPreview {
+    /// GLB: metres, +Y up.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub glb: ::prost::bytes::Bytes,
+    /// Print pose, as of a model.
+    #[prost(message, optional, tag = "2")]
+    pub bounds_min: ::core::option::Option<Vector>,
+    #[prost(message, optional, tag = "3")]
+    pub bounds_max: ::core::option::Option<Vector>,
+    #[prost(double, tag = "4")]
+    pub volume_mm3: f64,
+    #[prost(uint32, tag = "5")]
+    pub triangle_count: u32,
+    /// Greatest distance between a surface and its triangles.
+    #[prost(double, tag = "6")]
+    pub chord_tolerance: f64,
+    /// True when the exact kernel made it; the mesh kernel is faster and within the chord tolerance.
+    #[prost(bool, tag = "7")]
+    pub exact: bool,
+}
+impl ::prost::Name for ModelPreview {
+    const NAME: &'static str = "ModelPreview";
+    const PACKAGE: &'static str = "pot.model_generation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.model_generation.v1.ModelPreview".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.model_generation.v1.ModelPreview".into()
+    }
+}
+/// A body that somebody brought.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Import {
+    /// imports/{uuid}
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// As uploaded; the type is told from the bytes, not from the name.
+    #[prost(string, tag = "2")]
+    pub filename: ::prost::alloc::string::String,
+    /// stl, obj, 3mf or step.
+    #[prost(string, tag = "3")]
+    pub format: ::prost::alloc::string::String,
+    /// BLAKE3 of the uploaded bytes: what a part names.
+    #[prost(string, tag = "4")]
+    pub hash: ::prost::alloc::string::String,
+    #[prost(int64, tag = "5")]
+    pub size_bytes: i64,
+    /// True for STEP: the body is exact.
+    #[prost(bool, tag = "6")]
+    pub exact: bool,
+    #[prost(message, optional, tag = "7")]
+    pub bounds_min: ::core::option::Option<Vector>,
+    #[prost(message, optional, tag = "8")]
+    pub bounds_max: ::core::option::Option<Vector>,
+    #[prost(double, tag = "9")]
+    pub volume_mm3: f64,
+    #[prost(double, tag = "10")]
+    pub area_mm2: f64,
+    #[prost(uint32, tag = "11")]
+    pub triangle_count: u32,
+    /// Separate lumps.
+    #[prost(uint32, tag = "12")]
+    pub component_count: u32,
+    #[prost(bool, tag = "13")]
+    pub watertight: bool,
+    /// What was mended, one sentence each.
+    #[prost(string, repeated, tag = "14")]
+    pub repairs: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What its owner should know, one sentence each.
+    #[prost(string, repeated, tag = "16")]
+    pub warnings: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, optional, tag = "15")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for Import {
+    const NAME: &'static str = "Import";
+    const PACKAGE: &'static str = "pot.model_generation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.model_generation.v1.Import".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.model_generation.v1.Import".into()
+    }
+}
 /// Millimetres.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
 pub struct Vector {
@@ -96,7 +182,8 @@ impl ::prost::Name for Artefact {
 /// One result of the printability check.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Finding {
-    /// watertight, build_volume, thin_wall, overhang, small_volume, small_side
+    /// not_watertight, non_manifold, self_intersecting, too_large, too_small, thin_wall, thin_pin, knife_edge, narrow_gap,
+    /// small_hole, overhang, bridge, small_base, tip_over, trapped_volume, warping
     #[prost(string, tag = "1")]
     pub kind: ::prost::alloc::string::String,
     #[prost(enumeration = "Severity", tag = "2")]
@@ -107,8 +194,29 @@ pub struct Finding {
     pub measured: f64,
     #[prost(double, tag = "5")]
     pub limit: f64,
+    /// Where it is worst, in the print pose.
     #[prost(message, optional, tag = "6")]
     pub location: ::core::option::Option<Vector>,
+    /// The box that holds all of it.
+    #[prost(message, optional, tag = "7")]
+    pub extent_min: ::core::option::Option<Vector>,
+    #[prost(message, optional, tag = "8")]
+    pub extent_max: ::core::option::Option<Vector>,
+    /// How much surface it concerns, 0 where that means nothing.
+    #[prost(double, tag = "9")]
+    pub area_mm2: f64,
+    /// Which piece, from 0.
+    #[prost(uint32, tag = "10")]
+    pub piece: u32,
+    /// How many places are alike.
+    #[prost(uint32, tag = "11")]
+    pub count: u32,
+    /// The operation whose surface it is on; empty where that is not known.
+    #[prost(string, tag = "12")]
+    pub operation: ::prost::alloc::string::String,
+    /// Applied together they remove the finding: the part was rebuilt with them and checked again.
+    #[prost(message, repeated, tag = "13")]
+    pub edits: ::prost::alloc::vec::Vec<super::super::part::v1::Edit>,
 }
 impl ::prost::Name for Finding {
     const NAME: &'static str = "Finding";
@@ -129,6 +237,9 @@ pub struct CreateModelRequest {
     pub made_from: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(string, tag = "3")]
     pub request_id: ::prost::alloc::string::String,
+    /// models/{uuid} that this one follows, as its next version.
+    #[prost(string, tag = "4")]
+    pub previous: ::prost::alloc::string::String,
 }
 impl ::prost::Name for CreateModelRequest {
     const NAME: &'static str = "CreateModelRequest";
@@ -138,6 +249,172 @@ impl ::prost::Name for CreateModelRequest {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/pot.model_generation.v1.CreateModelRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchCreateModelsRequest {
+    #[prost(message, repeated, tag = "1")]
+    pub requests: ::prost::alloc::vec::Vec<CreateModelRequest>,
+}
+impl ::prost::Name for BatchCreateModelsRequest {
+    const NAME: &'static str = "BatchCreateModelsRequest";
+    const PACKAGE: &'static str = "pot.model_generation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.model_generation.v1.BatchCreateModelsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.model_generation.v1.BatchCreateModelsRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchCreateModelsResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub operations: ::prost::alloc::vec::Vec<super::super::operations::v1::Operation>,
+}
+impl ::prost::Name for BatchCreateModelsResponse {
+    const NAME: &'static str = "BatchCreateModelsResponse";
+    const PACKAGE: &'static str = "pot.model_generation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.model_generation.v1.BatchCreateModelsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.model_generation.v1.BatchCreateModelsResponse".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PreviewModelRequest {
+    #[prost(message, optional, tag = "1")]
+    pub part: ::core::option::Option<super::super::part::v1::Part>,
+    /// Millimetres, 0.01 to 2; 0 is read as a coarse one that suits the part's size.
+    #[prost(double, tag = "2")]
+    pub chord_tolerance: f64,
+}
+impl ::prost::Name for PreviewModelRequest {
+    const NAME: &'static str = "PreviewModelRequest";
+    const PACKAGE: &'static str = "pot.model_generation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.model_generation.v1.PreviewModelRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.model_generation.v1.PreviewModelRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListModelVersionsRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListModelVersionsRequest {
+    const NAME: &'static str = "ListModelVersionsRequest";
+    const PACKAGE: &'static str = "pot.model_generation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.model_generation.v1.ListModelVersionsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.model_generation.v1.ListModelVersionsRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListModelVersionsResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub versions: ::prost::alloc::vec::Vec<ModelVersion>,
+}
+impl ::prost::Name for ListModelVersionsResponse {
+    const NAME: &'static str = "ListModelVersionsResponse";
+    const PACKAGE: &'static str = "pot.model_generation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.model_generation.v1.ListModelVersionsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.model_generation.v1.ListModelVersionsResponse".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ModelVersion {
+    /// From 1.
+    #[prost(uint32, tag = "1")]
+    pub version: u32,
+    /// models/{uuid}
+    #[prost(string, tag = "2")]
+    pub model: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+impl ::prost::Name for ModelVersion {
+    const NAME: &'static str = "ModelVersion";
+    const PACKAGE: &'static str = "pot.model_generation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.model_generation.v1.ModelVersion".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.model_generation.v1.ModelVersion".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateImportRequest {
+    #[prost(message, optional, tag = "1")]
+    pub file: ::core::option::Option<super::super::super::google::api::HttpBody>,
+    /// At most 200 bytes; the first message's counts.
+    #[prost(string, tag = "2")]
+    pub filename: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CreateImportRequest {
+    const NAME: &'static str = "CreateImportRequest";
+    const PACKAGE: &'static str = "pot.model_generation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.model_generation.v1.CreateImportRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.model_generation.v1.CreateImportRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetImportRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetImportRequest {
+    const NAME: &'static str = "GetImportRequest";
+    const PACKAGE: &'static str = "pot.model_generation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.model_generation.v1.GetImportRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.model_generation.v1.GetImportRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListImportsRequest {
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListImportsRequest {
+    const NAME: &'static str = "ListImportsRequest";
+    const PACKAGE: &'static str = "pot.model_generation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.model_generation.v1.ListImportsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.model_generation.v1.ListImportsRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListImportsResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub imports: ::prost::alloc::vec::Vec<Import>,
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListImportsResponse {
+    const NAME: &'static str = "ListImportsResponse";
+    const PACKAGE: &'static str = "pot.model_generation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.model_generation.v1.ListImportsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.model_generation.v1.ListImportsResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -333,6 +610,41 @@ pub mod model_generation_service_client {
                 .insert(GrpcMethod::new("pot.model_generation.v1.ModelGenerationService", "CreateModel"));
             self.inner.unary(req, path, codec).await
         }
+        /// Builds models of up to 100 parts; each is an operation of its own, in the order of the requests. All are taken or none.
+        pub async fn batch_create_models(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BatchCreateModelsRequest>,
+        ) -> std::result::Result<tonic::Response<super::BatchCreateModelsResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/pot.model_generation.v1.ModelGenerationService/BatchCreateModels",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pot.model_generation.v1.ModelGenerationService", "BatchCreateModels"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// A quick look at a part while a slider moves: coarse triangles and sizes, nothing stored.
+        pub async fn preview_model(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PreviewModelRequest>,
+        ) -> std::result::Result<tonic::Response<super::ModelPreview>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path =
+                http::uri::PathAndQuery::from_static("/pot.model_generation.v1.ModelGenerationService/PreviewModel");
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pot.model_generation.v1.ModelGenerationService", "PreviewModel"));
+            self.inner.unary(req, path, codec).await
+        }
         pub async fn get_model(
             &mut self,
             request: impl tonic::IntoRequest<super::GetModelRequest>,
@@ -364,7 +676,76 @@ pub mod model_generation_service_client {
                 .insert(GrpcMethod::new("pot.model_generation.v1.ModelGenerationService", "ListModels"));
             self.inner.unary(req, path, codec).await
         }
-        /// Downloads a file of a model: step, 3mf, stl, glb or report.
+        /// The line of models that this one belongs to, oldest first.
+        pub async fn list_model_versions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListModelVersionsRequest>,
+        ) -> std::result::Result<tonic::Response<super::ListModelVersionsResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/pot.model_generation.v1.ModelGenerationService/ListModelVersions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pot.model_generation.v1.ModelGenerationService", "ListModelVersions"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Brings a body of one's own: STL, OBJ, 3MF or STEP, at most 500 MB. The operation's response is an Import, which parts
+        /// name by its hash.
+        pub async fn create_import(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<Message = super::CreateImportRequest>,
+        ) -> std::result::Result<tonic::Response<super::super::super::operations::v1::Operation>, tonic::Status>
+        {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path =
+                http::uri::PathAndQuery::from_static("/pot.model_generation.v1.ModelGenerationService/CreateImport");
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pot.model_generation.v1.ModelGenerationService", "CreateImport"));
+            self.inner.client_streaming(req, path, codec).await
+        }
+        pub async fn get_import(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetImportRequest>,
+        ) -> std::result::Result<tonic::Response<super::Import>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path =
+                http::uri::PathAndQuery::from_static("/pot.model_generation.v1.ModelGenerationService/GetImport");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("pot.model_generation.v1.ModelGenerationService", "GetImport"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// The caller's imports, newest first.
+        pub async fn list_imports(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListImportsRequest>,
+        ) -> std::result::Result<tonic::Response<super::ListImportsResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path =
+                http::uri::PathAndQuery::from_static("/pot.model_generation.v1.ModelGenerationService/ListImports");
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pot.model_generation.v1.ModelGenerationService", "ListImports"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Downloads a file of a model: step, 3mf, stl, obj, glb, edges or report.
         pub async fn download_artefact(
             &mut self,
             request: impl tonic::IntoRequest<super::DownloadArtefactRequest>,
@@ -453,6 +834,16 @@ pub mod model_generation_service_server {
             &self,
             request: tonic::Request<super::CreateModelRequest>,
         ) -> std::result::Result<tonic::Response<super::super::super::operations::v1::Operation>, tonic::Status>;
+        /// Builds models of up to 100 parts; each is an operation of its own, in the order of the requests. All are taken or none.
+        async fn batch_create_models(
+            &self,
+            request: tonic::Request<super::BatchCreateModelsRequest>,
+        ) -> std::result::Result<tonic::Response<super::BatchCreateModelsResponse>, tonic::Status>;
+        /// A quick look at a part while a slider moves: coarse triangles and sizes, nothing stored.
+        async fn preview_model(
+            &self,
+            request: tonic::Request<super::PreviewModelRequest>,
+        ) -> std::result::Result<tonic::Response<super::ModelPreview>, tonic::Status>;
         async fn get_model(
             &self,
             request: tonic::Request<super::GetModelRequest>,
@@ -462,12 +853,32 @@ pub mod model_generation_service_server {
             &self,
             request: tonic::Request<super::ListModelsRequest>,
         ) -> std::result::Result<tonic::Response<super::ListModelsResponse>, tonic::Status>;
+        /// The line of models that this one belongs to, oldest first.
+        async fn list_model_versions(
+            &self,
+            request: tonic::Request<super::ListModelVersionsRequest>,
+        ) -> std::result::Result<tonic::Response<super::ListModelVersionsResponse>, tonic::Status>;
+        /// Brings a body of one's own: STL, OBJ, 3MF or STEP, at most 500 MB. The operation's response is an Import, which parts
+        /// name by its hash.
+        async fn create_import(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::CreateImportRequest>>,
+        ) -> std::result::Result<tonic::Response<super::super::super::operations::v1::Operation>, tonic::Status>;
+        async fn get_import(
+            &self,
+            request: tonic::Request<super::GetImportRequest>,
+        ) -> std::result::Result<tonic::Response<super::Import>, tonic::Status>;
+        /// The caller's imports, newest first.
+        async fn list_imports(
+            &self,
+            request: tonic::Request<super::ListImportsRequest>,
+        ) -> std::result::Result<tonic::Response<super::ListImportsResponse>, tonic::Status>;
         /// Server streaming response type for the DownloadArtefact method.
         type DownloadArtefactStream: tonic::codegen::tokio_stream::Stream<
                 Item = std::result::Result<super::super::super::super::google::api::HttpBody, tonic::Status>,
             > + std::marker::Send
             + 'static;
-        /// Downloads a file of a model: step, 3mf, stl, glb or report.
+        /// Downloads a file of a model: step, 3mf, stl, obj, glb, edges or report.
         async fn download_artefact(
             &self,
             request: tonic::Request<super::DownloadArtefactRequest>,
@@ -589,6 +1000,67 @@ pub mod model_generation_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/pot.model_generation.v1.ModelGenerationService/BatchCreateModels" => {
+                    #[allow(non_camel_case_types)]
+                    struct BatchCreateModelsSvc<T: ModelGenerationService>(pub Arc<T>);
+                    impl<T: ModelGenerationService> tonic::server::UnaryService<super::BatchCreateModelsRequest>
+                        for BatchCreateModelsSvc<T>
+                    {
+                        type Response = super::BatchCreateModelsResponse;
+                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        fn call(&mut self, request: tonic::Request<super::BatchCreateModelsRequest>) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ModelGenerationService>::batch_create_models(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = BatchCreateModelsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
+                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/pot.model_generation.v1.ModelGenerationService/PreviewModel" => {
+                    #[allow(non_camel_case_types)]
+                    struct PreviewModelSvc<T: ModelGenerationService>(pub Arc<T>);
+                    impl<T: ModelGenerationService> tonic::server::UnaryService<super::PreviewModelRequest> for PreviewModelSvc<T> {
+                        type Response = super::ModelPreview;
+                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        fn call(&mut self, request: tonic::Request<super::PreviewModelRequest>) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut =
+                                async move { <T as ModelGenerationService>::preview_model(&inner, request).await };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PreviewModelSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
+                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/pot.model_generation.v1.ModelGenerationService/GetModel" => {
                     #[allow(non_camel_case_types)]
                     struct GetModelSvc<T: ModelGenerationService>(pub Arc<T>);
@@ -636,6 +1108,128 @@ pub mod model_generation_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListModelsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
+                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/pot.model_generation.v1.ModelGenerationService/ListModelVersions" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListModelVersionsSvc<T: ModelGenerationService>(pub Arc<T>);
+                    impl<T: ModelGenerationService> tonic::server::UnaryService<super::ListModelVersionsRequest>
+                        for ListModelVersionsSvc<T>
+                    {
+                        type Response = super::ListModelVersionsResponse;
+                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        fn call(&mut self, request: tonic::Request<super::ListModelVersionsRequest>) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ModelGenerationService>::list_model_versions(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListModelVersionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
+                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/pot.model_generation.v1.ModelGenerationService/CreateImport" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateImportSvc<T: ModelGenerationService>(pub Arc<T>);
+                    impl<T: ModelGenerationService> tonic::server::ClientStreamingService<super::CreateImportRequest>
+                        for CreateImportSvc<T>
+                    {
+                        type Response = super::super::super::operations::v1::Operation;
+                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<tonic::Streaming<super::CreateImportRequest>>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut =
+                                async move { <T as ModelGenerationService>::create_import(&inner, request).await };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateImportSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
+                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                        let res = grpc.client_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/pot.model_generation.v1.ModelGenerationService/GetImport" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetImportSvc<T: ModelGenerationService>(pub Arc<T>);
+                    impl<T: ModelGenerationService> tonic::server::UnaryService<super::GetImportRequest> for GetImportSvc<T> {
+                        type Response = super::Import;
+                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        fn call(&mut self, request: tonic::Request<super::GetImportRequest>) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move { <T as ModelGenerationService>::get_import(&inner, request).await };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetImportSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
+                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/pot.model_generation.v1.ModelGenerationService/ListImports" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListImportsSvc<T: ModelGenerationService>(pub Arc<T>);
+                    impl<T: ModelGenerationService> tonic::server::UnaryService<super::ListImportsRequest> for ListImportsSvc<T> {
+                        type Response = super::ListImportsResponse;
+                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        fn call(&mut self, request: tonic::Request<super::ListImportsRequest>) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move { <T as ModelGenerationService>::list_imports(&inner, request).await };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListImportsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(accept_compression_encodings, send_compression_encodings)

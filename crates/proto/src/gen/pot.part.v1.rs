@@ -20,6 +20,9 @@ pub struct Part {
     /// At most 200 operations, applied in order.
     #[prost(message, repeated, tag = "6")]
     pub features: ::prost::alloc::vec::Vec<Operation>,
+    /// Named values that expressions use, at most 100.
+    #[prost(map = "string, message", tag = "7")]
+    pub variables: ::std::collections::HashMap<::prost::alloc::string::String, Variable>,
 }
 impl ::prost::Name for Part {
     const NAME: &'static str = "Part";
@@ -29,6 +32,33 @@ impl ::prost::Name for Part {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/pot.part.v1.Part".into()
+    }
+}
+/// A named value of the part.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Variable {
+    #[prost(oneof = "variable::Variable", tags = "1, 2")]
+    pub variable: ::core::option::Option<variable::Variable>,
+}
+/// Nested message and enum types in `Variable`.
+pub mod variable {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Variable {
+        #[prost(message, tag = "1")]
+        Value(super::Quantity),
+        /// A formula over other names; see Operation.expressions.
+        #[prost(string, tag = "2")]
+        Expression(::prost::alloc::string::String),
+    }
+}
+impl ::prost::Name for Variable {
+    const NAME: &'static str = "Variable";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Variable".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Variable".into()
     }
 }
 /// One step of the history.
@@ -48,6 +78,17 @@ pub struct Operation {
     pub choices: ::std::collections::HashMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
     #[prost(message, optional, tag = "5")]
     pub placement: ::core::option::Option<Placement>,
+    /// Values that follow from variables and parameters, by parameter name, or by path for those of a sketch, a path or the
+    /// placement ("sketches\[0\].outline.width"): + - * / min max, parentheses, decimals, variables and operation.parameter, at
+    /// most 200 characters each. They win over the values that they stand for.
+    #[prost(map = "string, string", tag = "6")]
+    pub expressions: ::std::collections::HashMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    /// What extrude, revolve and sweep work on (one), and loft (2 to 50).
+    #[prost(message, repeated, tag = "7")]
+    pub sketches: ::prost::alloc::vec::Vec<Sketch>,
+    /// What a sweep follows.
+    #[prost(message, optional, tag = "8")]
+    pub path: ::core::option::Option<Path>,
 }
 impl ::prost::Name for Operation {
     const NAME: &'static str = "Operation";
@@ -57,6 +98,378 @@ impl ::prost::Name for Operation {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/pot.part.v1.Operation".into()
+    }
+}
+/// A closed outline less its holes, in its operation's plane.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Sketch {
+    #[prost(message, optional, tag = "1")]
+    pub outline: ::core::option::Option<Outline>,
+    /// At most 400, inside the outline and clear of each other.
+    #[prost(message, repeated, tag = "2")]
+    pub holes: ::prost::alloc::vec::Vec<Outline>,
+    /// Height above the first sketch, in a loft.
+    #[prost(message, optional, tag = "3")]
+    pub height: ::core::option::Option<Quantity>,
+}
+impl ::prost::Name for Sketch {
+    const NAME: &'static str = "Sketch";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Sketch".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Sketch".into()
+    }
+}
+/// One closed outline: a shape, moved and turned.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Outline {
+    /// Where its centre (a polygon's or path's origin) lies; absent means 0, 0.
+    #[prost(message, optional, tag = "10")]
+    pub centre: ::core::option::Option<Point>,
+    /// Degrees counter-clockwise about its centre.
+    #[prost(message, optional, tag = "11")]
+    pub rotation: ::core::option::Option<Quantity>,
+    #[prost(oneof = "outline::Shape", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
+    pub shape: ::core::option::Option<outline::Shape>,
+}
+/// Nested message and enum types in `Outline`.
+pub mod outline {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Shape {
+        #[prost(message, tag = "1")]
+        Rectangle(super::Rectangle),
+        #[prost(message, tag = "2")]
+        Circle(super::Disc),
+        #[prost(message, tag = "3")]
+        Ellipse(super::Ellipse),
+        #[prost(message, tag = "4")]
+        Slot(super::Stadium),
+        #[prost(message, tag = "5")]
+        RegularPolygon(super::RegularPolygon),
+        #[prost(message, tag = "6")]
+        Polygon(super::Polygon),
+        #[prost(message, tag = "7")]
+        Path(super::Profile),
+        #[prost(message, tag = "8")]
+        Gear(super::GearProfile),
+        #[prost(message, tag = "9")]
+        Text(super::Text),
+    }
+}
+impl ::prost::Name for Outline {
+    const NAME: &'static str = "Outline";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Outline".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Outline".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Point {
+    #[prost(message, optional, tag = "1")]
+    pub x: ::core::option::Option<Quantity>,
+    #[prost(message, optional, tag = "2")]
+    pub y: ::core::option::Option<Quantity>,
+}
+impl ::prost::Name for Point {
+    const NAME: &'static str = "Point";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Point".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Point".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Rectangle {
+    #[prost(message, optional, tag = "1")]
+    pub length: ::core::option::Option<Quantity>,
+    #[prost(message, optional, tag = "2")]
+    pub width: ::core::option::Option<Quantity>,
+    #[prost(message, optional, tag = "3")]
+    pub corner_radius: ::core::option::Option<Quantity>,
+}
+impl ::prost::Name for Rectangle {
+    const NAME: &'static str = "Rectangle";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Rectangle".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Rectangle".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Disc {
+    #[prost(message, optional, tag = "1")]
+    pub diameter: ::core::option::Option<Quantity>,
+}
+impl ::prost::Name for Disc {
+    const NAME: &'static str = "Disc";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Disc".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Disc".into()
+    }
+}
+/// Whole axes along x and y.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Ellipse {
+    #[prost(message, optional, tag = "1")]
+    pub length: ::core::option::Option<Quantity>,
+    #[prost(message, optional, tag = "2")]
+    pub width: ::core::option::Option<Quantity>,
+}
+impl ::prost::Name for Ellipse {
+    const NAME: &'static str = "Ellipse";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Ellipse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Ellipse".into()
+    }
+}
+/// Two half circles and the lines between them: overall length and width.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Stadium {
+    #[prost(message, optional, tag = "1")]
+    pub length: ::core::option::Option<Quantity>,
+    #[prost(message, optional, tag = "2")]
+    pub width: ::core::option::Option<Quantity>,
+}
+impl ::prost::Name for Stadium {
+    const NAME: &'static str = "Stadium";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Stadium".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Stadium".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RegularPolygon {
+    /// 3 to 64.
+    #[prost(message, optional, tag = "1")]
+    pub sides: ::core::option::Option<Quantity>,
+    /// Across flats when so, else across corners.
+    #[prost(message, optional, tag = "2")]
+    pub size: ::core::option::Option<Quantity>,
+    #[prost(bool, tag = "3")]
+    pub across_flats: bool,
+}
+impl ::prost::Name for RegularPolygon {
+    const NAME: &'static str = "RegularPolygon";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.RegularPolygon".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.RegularPolygon".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Polygon {
+    /// 3 to 500.
+    #[prost(message, repeated, tag = "1")]
+    pub points: ::prost::alloc::vec::Vec<Point>,
+}
+impl ::prost::Name for Polygon {
+    const NAME: &'static str = "Polygon";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Polygon".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Polygon".into()
+    }
+}
+/// Lines and arcs; the last ends where the first begins.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Profile {
+    #[prost(message, optional, tag = "1")]
+    pub start: ::core::option::Option<Point>,
+    /// 2 to 500.
+    #[prost(message, repeated, tag = "2")]
+    pub segments: ::prost::alloc::vec::Vec<Stroke>,
+}
+impl ::prost::Name for Profile {
+    const NAME: &'static str = "Profile";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Profile".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Profile".into()
+    }
+}
+/// A line, or with `via` a circular arc through it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Stroke {
+    #[prost(message, optional, tag = "1")]
+    pub to: ::core::option::Option<Point>,
+    #[prost(message, optional, tag = "2")]
+    pub via: ::core::option::Option<Point>,
+}
+impl ::prost::Name for Stroke {
+    const NAME: &'static str = "Stroke";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Stroke".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Stroke".into()
+    }
+}
+/// Involute spur gear, ISO 53 basic rack.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GearProfile {
+    #[prost(message, optional, tag = "1")]
+    pub teeth: ::core::option::Option<Quantity>,
+    #[prost(message, optional, tag = "2")]
+    pub module: ::core::option::Option<Quantity>,
+    /// Degrees; 20 when absent.
+    #[prost(message, optional, tag = "3")]
+    pub pressure_angle: ::core::option::Option<Quantity>,
+}
+impl ::prost::Name for GearProfile {
+    const NAME: &'static str = "GearProfile";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.GearProfile".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.GearProfile".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Text {
+    /// At most 60 characters.
+    #[prost(string, tag = "1")]
+    pub text: ::prost::alloc::string::String,
+    /// Height of the capitals.
+    #[prost(message, optional, tag = "2")]
+    pub height: ::core::option::Option<Quantity>,
+}
+impl ::prost::Name for Text {
+    const NAME: &'static str = "Text";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Text".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Text".into()
+    }
+}
+/// What a sweep follows.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Path {
+    #[prost(oneof = "path::Path", tags = "1, 2")]
+    pub path: ::core::option::Option<path::Path>,
+}
+/// Nested message and enum types in `Path`.
+pub mod path {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Path {
+        #[prost(message, tag = "1")]
+        Strokes(super::SpaceStrokes),
+        #[prost(message, tag = "2")]
+        Helix(super::Helix),
+    }
+}
+impl ::prost::Name for Path {
+    const NAME: &'static str = "Path";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Path".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Path".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SpacePoint {
+    #[prost(message, optional, tag = "1")]
+    pub x: ::core::option::Option<Quantity>,
+    #[prost(message, optional, tag = "2")]
+    pub y: ::core::option::Option<Quantity>,
+    #[prost(message, optional, tag = "3")]
+    pub z: ::core::option::Option<Quantity>,
+}
+impl ::prost::Name for SpacePoint {
+    const NAME: &'static str = "SpacePoint";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.SpacePoint".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.SpacePoint".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SpaceStrokes {
+    #[prost(message, optional, tag = "1")]
+    pub start: ::core::option::Option<SpacePoint>,
+    /// 1 to 100.
+    #[prost(message, repeated, tag = "2")]
+    pub segments: ::prost::alloc::vec::Vec<SpaceStroke>,
+}
+impl ::prost::Name for SpaceStrokes {
+    const NAME: &'static str = "SpaceStrokes";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.SpaceStrokes".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.SpaceStrokes".into()
+    }
+}
+/// A line, or with `via` a circular arc through it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SpaceStroke {
+    #[prost(message, optional, tag = "1")]
+    pub to: ::core::option::Option<SpacePoint>,
+    #[prost(message, optional, tag = "2")]
+    pub via: ::core::option::Option<SpacePoint>,
+}
+impl ::prost::Name for SpaceStroke {
+    const NAME: &'static str = "SpaceStroke";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.SpaceStroke".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.SpaceStroke".into()
+    }
+}
+/// About the operation's z axis.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Helix {
+    #[prost(message, optional, tag = "1")]
+    pub diameter: ::core::option::Option<Quantity>,
+    #[prost(message, optional, tag = "2")]
+    pub pitch: ::core::option::Option<Quantity>,
+    #[prost(message, optional, tag = "3")]
+    pub turns: ::core::option::Option<Quantity>,
+    #[prost(bool, tag = "4")]
+    pub left_handed: bool,
+}
+impl ::prost::Name for Helix {
+    const NAME: &'static str = "Helix";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Helix".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Helix".into()
     }
 }
 /// A value with the words it came from and who decided it.
@@ -137,7 +550,10 @@ impl ::prost::Name for Span {
 pub struct Placement {
     #[prost(enumeration = "Face", tag = "1")]
     pub face: i32,
-    #[prost(oneof = "placement::Position", tags = "2, 3, 4, 5, 6, 7, 8")]
+    /// An earlier operation whose own end face is meant: "on top of the boss". The face is then FACE_TOP.
+    #[prost(string, tag = "12")]
+    pub on: ::prost::alloc::string::String,
+    #[prost(oneof = "placement::Position", tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11")]
     pub position: ::core::option::Option<placement::Position>,
 }
 /// Nested message and enum types in `Placement`.
@@ -158,6 +574,12 @@ pub mod placement {
         Row(super::Row),
         #[prost(message, tag = "8")]
         Around(super::Around),
+        #[prost(message, tag = "9")]
+        Anchored(super::Anchored),
+        #[prost(message, tag = "10")]
+        Points(super::Points),
+        #[prost(message, tag = "11")]
+        Edge(super::Edge),
     }
 }
 impl ::prost::Name for Placement {
@@ -168,6 +590,154 @@ impl ::prost::Name for Placement {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/pot.part.v1.Placement".into()
+    }
+}
+/// Each axis from its own reference: 8 mm from the right edge and 5 mm from the top.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Anchored {
+    #[prost(message, optional, tag = "1")]
+    pub u: ::core::option::Option<Anchor>,
+    #[prost(message, optional, tag = "2")]
+    pub v: ::core::option::Option<Anchor>,
+}
+impl ::prost::Name for Anchored {
+    const NAME: &'static str = "Anchored";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Anchored".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Anchored".into()
+    }
+}
+/// A distance inwards from the low end (left, front, bottom) or high end (right, back, top) of an axis, or from its middle
+/// towards the high end.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Anchor {
+    #[prost(enumeration = "anchor::From", tag = "1")]
+    pub from: i32,
+    #[prost(message, optional, tag = "2")]
+    pub distance: ::core::option::Option<Quantity>,
+}
+/// Nested message and enum types in `Anchor`.
+pub mod anchor {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+    #[repr(i32)]
+    pub enum From {
+        Unspecified = 0,
+        Low = 1,
+        High = 2,
+        Centre = 3,
+    }
+    impl From {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "FROM_UNSPECIFIED",
+                Self::Low => "FROM_LOW",
+                Self::High => "FROM_HIGH",
+                Self::Centre => "FROM_CENTRE",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "FROM_UNSPECIFIED" => Some(Self::Unspecified),
+                "FROM_LOW" => Some(Self::Low),
+                "FROM_HIGH" => Some(Self::High),
+                "FROM_CENTRE" => Some(Self::Centre),
+                _ => None,
+            }
+        }
+    }
+}
+impl ::prost::Name for Anchor {
+    const NAME: &'static str = "Anchor";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Anchor".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Anchor".into()
+    }
+}
+/// Offsets from the face's centre, 1 to 400.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Points {
+    #[prost(message, repeated, tag = "1")]
+    pub points: ::prost::alloc::vec::Vec<Point>,
+}
+impl ::prost::Name for Points {
+    const NAME: &'static str = "Points";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Points".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Points".into()
+    }
+}
+/// By an edge of a flat face.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Edge {
+    #[prost(enumeration = "edge::Side", tag = "1")]
+    pub side: i32,
+    /// Along the edge from its middle towards its high end.
+    #[prost(message, optional, tag = "2")]
+    pub along: ::core::option::Option<Quantity>,
+    /// From the edge inwards.
+    #[prost(message, optional, tag = "3")]
+    pub inset: ::core::option::Option<Quantity>,
+}
+/// Nested message and enum types in `Edge`.
+pub mod edge {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+    #[repr(i32)]
+    pub enum Side {
+        Unspecified = 0,
+        LowU = 1,
+        HighU = 2,
+        LowV = 3,
+        HighV = 4,
+    }
+    impl Side {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "SIDE_UNSPECIFIED",
+                Self::LowU => "SIDE_LOW_U",
+                Self::HighU => "SIDE_HIGH_U",
+                Self::LowV => "SIDE_LOW_V",
+                Self::HighV => "SIDE_HIGH_V",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "SIDE_UNSPECIFIED" => Some(Self::Unspecified),
+                "SIDE_LOW_U" => Some(Self::LowU),
+                "SIDE_HIGH_U" => Some(Self::HighU),
+                "SIDE_LOW_V" => Some(Self::LowV),
+                "SIDE_HIGH_V" => Some(Self::HighV),
+                _ => None,
+            }
+        }
+    }
+}
+impl ::prost::Name for Edge {
+    const NAME: &'static str = "Edge";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Edge".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Edge".into()
     }
 }
 /// Offsets from the face's centre.
@@ -347,5 +917,268 @@ impl Face {
             "FACE_SIDE" => Some(Self::Side),
             _ => None,
         }
+    }
+}
+/// One change. Applied in order; each names the only path that it touches.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Edit {
+    #[prost(oneof = "edit::Edit", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19")]
+    pub edit: ::core::option::Option<edit::Edit>,
+}
+/// Nested message and enum types in `Edit`.
+pub mod edit {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Edit {
+        /// Appends an operation.
+        #[prost(message, tag = "1")]
+        Add(super::Operation),
+        #[prost(message, tag = "2")]
+        Insert(super::Insert),
+        /// Removes the operation with this id.
+        #[prost(string, tag = "3")]
+        Remove(::prost::alloc::string::String),
+        #[prost(message, tag = "4")]
+        SetParameter(super::SetParameter),
+        /// Returns a parameter to its default.
+        #[prost(message, tag = "5")]
+        ClearParameter(super::ParameterPath),
+        #[prost(message, tag = "6")]
+        SetChoice(super::SetChoice),
+        #[prost(message, tag = "7")]
+        Place(super::Place),
+        #[prost(message, tag = "8")]
+        SetExpression(super::SetExpression),
+        /// Returns a parameter to the value said before, or to its default.
+        #[prost(message, tag = "9")]
+        ClearExpression(super::ParameterPath),
+        #[prost(message, tag = "10")]
+        SetSketch(super::SetSketch),
+        #[prost(message, tag = "11")]
+        SetSketches(super::SetSketches),
+        #[prost(message, tag = "12")]
+        SetPath(super::SetPath),
+        #[prost(message, tag = "13")]
+        SetVariable(super::SetVariable),
+        /// Removes the variable of this name.
+        #[prost(string, tag = "14")]
+        ClearVariable(::prost::alloc::string::String),
+        /// Empty for none, like the fields of Part.
+        #[prost(string, tag = "15")]
+        SetMaterial(::prost::alloc::string::String),
+        #[prost(string, tag = "16")]
+        SetColour(::prost::alloc::string::String),
+        #[prost(uint32, tag = "17")]
+        SetQuantity(u32),
+        #[prost(string, tag = "18")]
+        SetFit(::prost::alloc::string::String),
+        /// Drops every operation.
+        #[prost(message, tag = "19")]
+        StartOver(super::StartOver),
+    }
+}
+impl ::prost::Name for Edit {
+    const NAME: &'static str = "Edit";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Edit".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Edit".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ParameterPath {
+    #[prost(string, tag = "1")]
+    pub operation: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub parameter: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ParameterPath {
+    const NAME: &'static str = "ParameterPath";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.ParameterPath".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.ParameterPath".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Insert {
+    #[prost(message, optional, tag = "1")]
+    pub operation: ::core::option::Option<Operation>,
+    /// The operation beside which it goes.
+    #[prost(string, tag = "2")]
+    pub of: ::prost::alloc::string::String,
+    /// After it; before it when false.
+    #[prost(bool, tag = "3")]
+    pub after: bool,
+}
+impl ::prost::Name for Insert {
+    const NAME: &'static str = "Insert";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Insert".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Insert".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SetParameter {
+    #[prost(string, tag = "1")]
+    pub operation: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub parameter: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub value: ::core::option::Option<Quantity>,
+}
+impl ::prost::Name for SetParameter {
+    const NAME: &'static str = "SetParameter";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.SetParameter".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.SetParameter".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetChoice {
+    #[prost(string, tag = "1")]
+    pub operation: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub choice: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub value: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SetChoice {
+    const NAME: &'static str = "SetChoice";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.SetChoice".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.SetChoice".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Place {
+    #[prost(string, tag = "1")]
+    pub operation: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub placement: ::core::option::Option<Placement>,
+}
+impl ::prost::Name for Place {
+    const NAME: &'static str = "Place";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.Place".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.Place".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetExpression {
+    #[prost(string, tag = "1")]
+    pub operation: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub parameter: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub expression: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SetExpression {
+    const NAME: &'static str = "SetExpression";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.SetExpression".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.SetExpression".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SetSketch {
+    #[prost(string, tag = "1")]
+    pub operation: ::prost::alloc::string::String,
+    /// The number of sketches appends one.
+    #[prost(uint32, tag = "2")]
+    pub index: u32,
+    #[prost(message, optional, tag = "3")]
+    pub sketch: ::core::option::Option<Sketch>,
+}
+impl ::prost::Name for SetSketch {
+    const NAME: &'static str = "SetSketch";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.SetSketch".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.SetSketch".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SetSketches {
+    #[prost(string, tag = "1")]
+    pub operation: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub sketches: ::prost::alloc::vec::Vec<Sketch>,
+}
+impl ::prost::Name for SetSketches {
+    const NAME: &'static str = "SetSketches";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.SetSketches".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.SetSketches".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SetPath {
+    #[prost(string, tag = "1")]
+    pub operation: ::prost::alloc::string::String,
+    /// Absent for none.
+    #[prost(message, optional, tag = "2")]
+    pub path: ::core::option::Option<Path>,
+}
+impl ::prost::Name for SetPath {
+    const NAME: &'static str = "SetPath";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.SetPath".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.SetPath".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SetVariable {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub variable: ::core::option::Option<Variable>,
+}
+impl ::prost::Name for SetVariable {
+    const NAME: &'static str = "SetVariable";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.SetVariable".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.SetVariable".into()
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StartOver {}
+impl ::prost::Name for StartOver {
+    const NAME: &'static str = "StartOver";
+    const PACKAGE: &'static str = "pot.part.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.part.v1.StartOver".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.part.v1.StartOver".into()
     }
 }

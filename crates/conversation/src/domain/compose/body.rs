@@ -1,6 +1,6 @@
 //! The body: which family is meant, whether it is new, and its own sizes.
 
-use part::{Edit, Operation, Quantity, catalogue};
+use part::{Edit, Material, Operation, Quantity, catalogue};
 
 use super::{Composer, Detail};
 use crate::domain::{
@@ -10,42 +10,73 @@ use crate::domain::{
     state::QuestionKind,
 };
 
+mod threads;
+mod traits;
+
+use traits::{BOXES, Words};
+
+/// How a handle is led by words that do not lead a material.
+const HANDLES: &[&str] =
+    &["con asa", "sin asa", "com asa", "sem asa", "una asa", "uma asa", "un asa", "la asa", "el asa"];
+const THROUGH: &[&str] =
+    &["clearance", "through", "thru", "passante", "pasante", "de passagem", "de paso", "plain bore", "inner diameter"];
+const THREADED: &[&str] = &[
+    "hex",
+    "hexagonal",
+    "threaded",
+    "tapped",
+    "male",
+    "female",
+    "sextavado",
+    "sextavada",
+    "roscado",
+    "roscada",
+    "rosqueado",
+    "com rosca",
+    "con rosca",
+];
+
 impl Composer<'_> {
     pub(super) fn body(&mut self, reading: &Reading) {
+        self.handle_for_material(reading);
         if let Some(mention) = &reading.body {
             self.mentioned(mention, reading);
+        }
+        if reading.copies.as_ref().is_some_and(|copies| self.in_a_name(copies)) {
+            self.push(Edit::SetQuantity { quantity: 1 });
         }
         self.lid(reading);
         self.choices(reading);
         self.body_sizes(reading);
+        self.screw_size(reading);
+    }
+
+    /// "uma caneca sem asa", "asa de 150 mm": the word for a handle in two languages is written like a plastic.
+    fn handle_for_material(&mut self, reading: &Reading) {
+        let plastic = self.text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "ASA");
+        let handle = Words::of(self.text).says(HANDLES) || self.text.to_lowercase().starts_with("asa ");
+        if reading.material == Some(Material::Asa) && self.part.features.is_empty() && handle && !plastic {
+            self.push(Edit::SetMaterial { material: None });
+        }
     }
 
     fn mentioned(&mut self, mention: &BodyMention, reading: &Reading) {
         let mut words = mention.family.split('+');
-        let mut kind = words.next().unwrap_or_default();
-        if kind == "box" && reading.lid == Some(true) {
-            kind = "box_with_lid";
-        }
-        // What carries text is a name plate; what is round and holds things is a cup.
-        if kind == "plate" && reading.text.is_some() {
-            kind = "name_plate";
-        }
-        let axis = |axis: &str| reading.named.iter().any(|(n, _)| n.axis == Some(axis) && n.qualifier.is_none());
-        if kind == "box" && axis("diameter") && !axis("width") && !axis("length") && reading.sizes.is_none() {
-            kind = "cup";
+        let named = words.next().unwrap_or_default();
+        let (kind, handleless) = self.kind_meant(named, mention, reading);
+        if handleless {
             words = "handle=no".split('+');
         }
-        // "a round plate of 100 mm" has a diameter.
-        if kind == "plate" && reading.round && reading.sizes.is_none() && !axis("width") && !axis("length") {
-            kind = "disc";
-        }
         let current = self.part.features.first().map(|o| o.kind.clone());
-        let family = |kind: &str| kind.trim_end_matches("_with_lid").to_owned();
+        // Boxes differ by their lids only.
+        let family = |kind: &str| if BOXES.contains(&kind) { "box".to_owned() } else { kind.to_owned() };
         if let Some(current) = &current {
             let same = family(current) == family(kind);
             let sized = reading.sizes.is_some() || !reading.named.is_empty() || !reading.loose.is_empty();
             let fresh = mention.indefinite && reading.acts.create && sized;
-            if (same && !fresh) || (mention.definite && !mention.indefinite) {
+            // Screws and nuts beside a part are what it is fastened with.
+            let hardware = matches!(kind, "bolt" | "hex_nut" | "washer") && !reading.acts.create && !same;
+            if (same && !fresh) || (mention.definite && !mention.indefinite) || hardware {
                 return;
             }
         }
@@ -72,13 +103,57 @@ impl Composer<'_> {
         self.push(Edit::Add { operation });
     }
 
+    /// The kind that a noun means beside what else is said; true when a cup without a handle is meant.
+    fn kind_meant(&self, named: &'static str, mention: &BodyMention, reading: &Reading) -> (&'static str, bool) {
+        let words = Words::of(self.text);
+        let axis = |axis: &str| reading.named.iter().any(|(n, _)| n.axis == Some(axis) && n.qualifier.is_none());
+        let (wide, long) = (axis("width"), axis("length"));
+        let round = axis("diameter") && !wide && !long && reading.sizes.is_none();
+        let members = reading.sizes.as_ref().map_or(0, Vec::len);
+        if let Some(other) = words.becomes(named) {
+            return (other, false);
+        }
+        match named {
+            // What is round and holds things is a cup; with a lid it is a jar.
+            "box" if round && reading.lid == Some(true) => ("jar", false),
+            "box" if round => ("cup", true),
+            "box" if reading.lid == Some(true) => ("box_with_lid", false),
+            "cup" if reading.lid == Some(true) && mention.family.contains("handle=no") => ("jar", false),
+            // What carries text is a name plate.
+            "plate" if reading.text.is_some() => ("name_plate", false),
+            // "a round plate of 100 mm" has a diameter.
+            "plate" if reading.round && reading.sizes.is_none() && !wide && !long => ("disc", false),
+            // A sleeve without its flange is a piece of tube.
+            "bushing" if !mention.family.contains("flange") && !self.flanged(reading, &words) => ("tube", false),
+            "tube" if self.flanged(reading, &words) => ("pipe", false),
+            // A clearance hole all through makes a plain spacer of it.
+            "standoff" if words.says(THROUGH) && !words.says(THREADED) => ("spacer", false),
+            "handle" if round => ("knob", false),
+            "saucer" if members == 3 || wide && long => ("tray", false),
+            "clip" if words.says(&["cable", "cables", "cabo", "cabos", "wire", "wires", "cord", "fio", "fios"]) => {
+                ("cable_clip", false)
+            }
+            // A flat bar or divider of three sizes is a plate, whatever it serves.
+            "test_coupon" if members == 3 && !mention.family.contains('=') => ("plate", false),
+            "drawer_divider" if axis("thickness") && !wide && !axis("depth") && members == 0 => ("plate", false),
+            _ => (named, false),
+        }
+    }
+
+    fn flanged(&self, reading: &Reading, words: &Words) -> bool {
+        let sized = reading.named.iter().any(|(n, _)| n.qualifier == Some("flange"));
+        sized || words.says(&["flange", "flanges", "flanged", "flangeado", "brida", "bridas", "bridado", "valona"])
+    }
+
     /// A lid on an existing box makes it a box with a lid, and the reverse: the history is told again with the other kind.
     fn lid(&mut self, reading: &Reading) {
-        let Some(wanted) = reading.lid else { return };
         let Some(first) = self.part.features.first() else { return };
-        let kind = match (first.kind.as_str(), wanted) {
-            ("box", true) => "box_with_lid",
-            ("box_with_lid", false) => "box",
+        let words = Words::of(self.text);
+        let current = first.kind.as_str();
+        let kind = match (words.becomes(current), reading.lid) {
+            (Some(other), _) if BOXES.contains(&current) => other,
+            (_, Some(true)) if current == "box" => "box_with_lid",
+            (_, Some(false)) if current != "box" && BOXES.contains(&current) => "box",
             _ => return,
         };
         let Some(definition) = catalogue::find(kind) else { return };
@@ -87,6 +162,7 @@ impl Composer<'_> {
         kind.clone_into(&mut features[0].kind);
         kind.clone_into(&mut features[0].id);
         features[0].parameters.retain(|name, _| definition.parameter(name).is_some());
+        features[0].choices.retain(|name, _| definition.choices.iter().any(|c| c.name == name));
         self.push(Edit::StartOver);
         for operation in features {
             self.push(Edit::Add { operation });
@@ -106,8 +182,32 @@ impl Composer<'_> {
         }
         if let (Some(handle), true) = (reading.handle, has("handle")) {
             let value = if handle { "yes" } else { "no" };
-            self.push(Edit::SetChoice { operation: body, choice: "handle".into(), value: value.into() });
+            self.push(Edit::SetChoice { operation: body.clone(), choice: "handle".into(), value: value.into() });
         }
+        for (choice, value) in Words::of(self.text).choices(definition.kind) {
+            self.push(Edit::SetChoice { operation: body.clone(), choice: choice.into(), value: value.into() });
+        }
+        self.cells(&body);
+    }
+
+    /// "4 columns and 3 rows" of a divider.
+    fn cells(&mut self, body: &str) {
+        let Some(definition) = self.definition(body) else { return };
+        let words = Words::of(self.text);
+        for (parameter, nouns) in
+            [("columns", ["columns", "colunas", "columnas"]), ("rows", ["rows", "fileiras", "filas"])]
+        {
+            let Some(count) = nouns.iter().find_map(|noun| words.count_before(noun)) else { continue };
+            if definition.parameter(parameter).is_some_and(|p| (p.range.0..=p.range.1).contains(&count)) {
+                self.set(body, parameter, Quantity::derived(count, format!("{count} {parameter} were named")));
+            }
+        }
+    }
+
+    /// The 2 of "GT2" is no size.
+    fn in_a_name(&self, measure: &Measure) -> bool {
+        let before = self.text.get(..measure.span.start).unwrap_or_default().to_lowercase();
+        before.ends_with("gt")
     }
 
     fn body_sizes(&mut self, reading: &Reading) {
@@ -117,20 +217,31 @@ impl Composer<'_> {
         let wide = |name: &Name, measure: &Measure| {
             name.qualifier == Some("base") && name.axis.is_none() && measure.value > 20.0
         };
+        // "a 24 mm flange" of a sleeve is how wide it is; "a 3 mm flange" how thick.
+        let sleeve = definition.parameter("flange_diameter").is_some();
+        let collar = |name: &Name, measure: &Measure| {
+            sleeve && name.qualifier == Some("flange") && name.axis.is_none() && measure.value > 12.0
+        };
         let names: Vec<Name> = reading
             .named
             .iter()
-            .map(|(name, m)| if wide(name, m) { Name { axis: Some("diameter"), ..*name } } else { *name })
+            .map(
+                |(name, m)| {
+                    if wide(name, m) || collar(name, m) { Name { axis: Some("diameter"), ..*name } } else { *name }
+                },
+            )
             .collect();
         let resolved = resolve::together(definition, &names);
         for ((name, measure), parameter) in reading.named.iter().zip(resolved) {
             match parameter {
+                _ if measure.unit == Unit::Metric && self.screw(&body) => {}
+                _ if self.derived_size(&body, definition.kind, *name, measure) => {}
                 Some(parameter) => self.give(&body, parameter, *name, measure),
                 None if name.axis == Some("inner") && name.qualifier.is_none() => self.inner_diameter(&body, measure),
                 None => self.elsewhere(*name, measure),
             }
         }
-        if let Some(sizes) = &reading.sizes {
+        if let Some(sizes) = reading.sizes.as_ref().filter(|_| self.screw_group(&body, reading).is_none()) {
             let values: Vec<f64> = sizes.iter().map(|m| m.value).collect();
             let mut order = resolve::sizes(definition, &values);
             if let Some(last) = reading.last_size.and_then(|n| resolve::parameter(definition, n))
@@ -153,9 +264,27 @@ impl Composer<'_> {
         }
         // A lone number in a turn that does not name the part is a correction or an answer, not another size.
         if reading.body.is_some() {
-            for measure in &reading.loose {
-                self.loose(&body, measure);
+            let (screw, mut loose) = (self.screw(&body), Vec::new());
+            for measure in reading.loose.iter().filter(|m| (m.unit != Unit::Metric || !screw) && !self.in_a_name(m)) {
+                loose.push(measure.clone());
             }
+            for measure in &loose {
+                // A coaster of 5 mm has no room for a rim.
+                let flat = definition.kind == "coaster" && measure.value <= 5.0;
+                match self.length_of_a_screw(&body, definition).or(flat.then_some("thickness")) {
+                    Some(length) if measure.is_size() => self.give(&body, length, Name::default(), measure),
+                    _ => self.loose(&body, measure),
+                }
+            }
+        }
+        // "make it 45 degrees" of an elbow.
+        if let ([angle], None, true) = (reading.loose.as_slice(), &reading.body, reading.named.is_empty())
+            && angle.unit == Unit::Angle
+            && reading.features.is_empty()
+            && !reading.acts.correct
+            && let Some(parameter) = resolve::parameter(definition, Name::axis("angle"))
+        {
+            self.give(&body, parameter, Name::default(), angle);
         }
         if !self.edits.is_empty() {
             self.square(&body, reading);

@@ -4,7 +4,7 @@ use part::{Dimension, Quantity, catalogue};
 
 use super::{Composer, Detail};
 use crate::domain::{
-    grammar::{Change, Reading, Relative},
+    grammar::{Change, Ratio, Reading, Relative},
     quantity::tidy,
     resolve,
     state::QuestionKind,
@@ -12,10 +12,28 @@ use crate::domain::{
 
 impl Composer<'_> {
     pub(super) fn relatives(&mut self, reading: &Reading) {
+        for ratio in &reading.ratios {
+            self.ratio(ratio);
+        }
         for relative in &reading.relatives {
             for (operation, parameter) in self.targets(reading, relative) {
                 self.change(&operation, &parameter, relative);
             }
+        }
+    }
+
+    /// "the height, half of the length".
+    fn ratio(&mut self, ratio: &Ratio) {
+        let Some(body) = self.body_id() else { return };
+        let Some(definition) = self.definition(&body) else { return };
+        let found = (resolve::parameter(definition, ratio.name), resolve::parameter(definition, ratio.of));
+        let (Some(parameter), Some(of)) = found else { return };
+        let Some(base) = self.current(&body, of) else { return };
+        let words = self.text[ratio.span.clone()].to_owned();
+        let rule = format!("{of} {} x {}, turn {}", tidy(base), tidy(ratio.factor), self.turn);
+        let value = Quantity { words, ..Quantity::derived(tidy(base * ratio.factor), rule) };
+        if self.within(&body, definition, parameter, &value) {
+            self.set(&body, parameter, value);
         }
     }
 
@@ -27,13 +45,24 @@ impl Composer<'_> {
             let operation = self.part.features.iter().rev().find(|o| o.kind == kind)?;
             let definition = catalogue::find(&operation.kind)?;
             let parameter = match relative.name.axis {
-                Some("size" | "width" | "diameter") | None => definition.parameters.first().map(|p| p.name),
+                Some("size") | None => definition.parameters.first().map(|p| p.name),
+                Some("width" | "diameter") if matches!(definition.kind, "hole" | "boss" | "fillet" | "chamfer") => {
+                    definition.parameters.first().map(|p| p.name)
+                }
+                Some("width") if definition.kind == "rib" => Some("thickness"),
                 _ => resolve::parameter(definition, relative.name),
             };
             Some((operation.id.clone(), parameter?.to_owned()))
         });
-        if let Some(target) = feature {
-            return vec![target];
+        if let Some((operation, parameter)) = feature {
+            // "the slots": all that are alike.
+            let plural = mention.is_some_and(|m| m.plural);
+            let one = self.part.operation(&operation);
+            let alike = self.part.features.iter().filter(|o| {
+                o.id == operation
+                    || plural && one.is_some_and(|one| one.kind == o.kind && one.parameters == o.parameters)
+            });
+            return alike.map(|o| (o.id.clone(), parameter.clone())).collect();
         }
         let Some(body) = self.body_id() else { return Vec::new() };
         let Some(definition) = self.definition(&body) else { return Vec::new() };

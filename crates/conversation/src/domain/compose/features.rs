@@ -25,6 +25,13 @@ impl Composer<'_> {
             let as_hole =
                 FeatureMention { kind: "hole", hole_kind: mention.hole_kind.or(Some("blind")), ..mention.clone() };
             let mention = if round { &as_hole } else { mention };
+            // A slot from end to end is a channel.
+            let long = mention.kind == "slot"
+                && mention.whole
+                && mention.sizes.is_none()
+                && !mention.named.iter().any(|(n, _)| matches!(n.axis, Some("length" | "pitch")));
+            let as_channel = FeatureMention { kind: "channel", ..mention.clone() };
+            let mention = if long { &as_channel } else { mention };
             let compared = reading.relatives.iter().any(|r| r.feature == Some(k));
             if mention.negated {
                 self.removed(&body, mention);
@@ -72,11 +79,32 @@ impl Composer<'_> {
             self.give(body, "corner_radius", name, &measure);
             return true;
         }
-        if !matches!(mention.kind, "hole" | "drain") || mention.lid {
+        // "a 14 mm slot for the cable": the width of a slot that the family has by itself.
+        if mention.kind == "slot"
+            && let Some(width) = ["cable_slot_width", "slot_width", "cable_slot"].into_iter().find(|p| has(p))
+            && let ([(name, measure)], None, []) = (mention.named.as_slice(), &mention.sizes, mention.loose.as_slice())
+            && matches!(name.axis, Some("width" | "size"))
+        {
+            self.give(body, width, Name::default(), measure);
+            return true;
+        }
+        if !matches!(mention.kind, "hole" | "drain") || mention.lid || mention.square_pattern().is_some() {
             return false;
         }
+        // "two holes for M4, 128 mm between centres" of a handle.
+        let pitch = mention.named.iter().find(|(n, _)| n.axis == Some("pitch")).map(|(_, m)| m.clone());
+        if let (true, Some(pitch), true) = (has("hole_spacing"), pitch, mention.insets.is_empty()) {
+            self.give(body, "hole_spacing", Name::default(), &pitch);
+            let screw = mention.loose.iter().find(|m| m.is_size() || m.unit == Unit::Metric);
+            if let (Some(diameter), Some(measure)) =
+                (["hole_diameter", "screw_diameter"].into_iter().find(|p| has(p)), screw)
+            {
+                self.give(body, diameter, Name::default(), measure);
+            }
+            return true;
+        }
         let exists = self.part.features.iter().any(|o| o.kind == "hole");
-        if exists && mention.definite && !mention.another {
+        if exists && (mention.definite || mention.bare()) && !mention.another {
             return false;
         }
         let plain = matches!(mention.hole_kind, None | Some("through"))
@@ -120,6 +148,11 @@ impl Composer<'_> {
             {
                 self.give(body, "hole_inset", Name::default(), inset);
             }
+            return true;
+        }
+        // A standoff or a nut has the hole of its screw size.
+        let screwed = definition.choices.iter().any(|c| matches!(c.name, "size" | "screw" | "thread"));
+        if screwed && mention.bare() && !mention.placed() {
             return true;
         }
         let bore = ["bore", "inner_diameter", "hole_diameter"].into_iter().find(|p| has(p));
@@ -185,16 +218,24 @@ impl Composer<'_> {
             o.kind == kind
                 && match kind {
                     "fillet" | "chamfer" => same_edges(o),
-                    _ => mention.definite && !mention.another,
+                    _ => (mention.definite || mention.bare()) && !mention.another,
                 }
         });
+        let twin = self.twin(kind, mention);
         let existing = reference.map(|o| o.id.clone());
         let id = match existing.clone() {
             Some(id) => id,
             None => {
                 let id = self.part.fresh_id(kind);
-                let operation = Operation::new(id.clone(), kind);
+                let mut operation = Operation::new(id.clone(), kind);
+                if let Some(twin) = &twin {
+                    operation.parameters.clone_from(&twin.parameters);
+                    operation.choices.clone_from(&twin.choices);
+                }
                 self.push(Edit::Add { operation });
+                if let Some((first, _)) = twin.as_ref().and_then(|t| t.parameters.first_key_value()) {
+                    self.focus = Some((id.clone(), first.clone()));
+                }
                 id
             }
         };
@@ -203,10 +244,82 @@ impl Composer<'_> {
         if kind == "hole" {
             self.hole_kind(&id, mention, deep);
         }
-        if !matches!(kind, "fillet" | "chamfer") && (existing.is_none() || mention.placed()) {
-            for (n, placement) in self.placements(mention, &id).into_iter().enumerate() {
+        if existing.is_some() && self.recounted(&id, mention) {
+            return;
+        }
+        if !matches!(kind, "fillet" | "chamfer" | "shell") && (existing.is_none() || mention.placed()) {
+            let mut places = self.placements(mention, &id);
+            if let (Some(twin), [place]) = (twin, places.as_mut_slice()) {
+                same_distance(place, &twin, mention);
+            }
+            for (n, placement) in places.into_iter().enumerate() {
                 self.place(&id, n, placement);
             }
+        }
+        if kind == "rib" {
+            self.rib_length(&id);
+        }
+        if kind == "slot" {
+            self.upright_slots(&id);
+        }
+    }
+
+    /// "a second one, identical": the sizes are those of the last of its kind.
+    fn twin(&self, kind: &str, mention: &FeatureMention) -> Option<Operation> {
+        let wanted = mention.bare() && mention.another;
+        self.part.features.iter().skip(1).rev().find(|o| wanted && o.kind == kind).cloned()
+    }
+
+    /// "make it eight holes, not six": the pattern stays, its number changes.
+    fn recounted(&mut self, id: &str, mention: &FeatureMention) -> bool {
+        let Some(count) = mention.count.clone().filter(|_| mention.bare() && !mention.elsewhere()) else {
+            return false;
+        };
+        let Some(mut placement) = self.part.operation(id).and_then(|o| o.placement.clone()) else { return false };
+        let number = self.quantity(&count, Dimension::Count);
+        match &mut placement.position {
+            part::Position::Circle { count, .. } | part::Position::Row { count, .. } => *count = number,
+            _ => return false,
+        }
+        self.push(Edit::Place { operation: id.to_owned(), placement });
+        true
+    }
+
+    /// Slots in a row that would run into each other lengthwise stand side by side.
+    fn upright_slots(&mut self, id: &str) {
+        let Some(slot) = self.part.operation(id) else { return };
+        let size = |name: &str| slot.parameters.get(name).map(|q| q.value);
+        let pitch = slot.placement.as_ref().and_then(|p| match &p.position {
+            part::Position::Row { count, pitch } if count.value > 1.0 => Some(pitch.value),
+            _ => None,
+        });
+        if let (Some(pitch), Some(length), Some(width), None) =
+            (pitch, size("length"), size("width"), slot.choices.get("direction"))
+            && length >= pitch
+            && width < pitch
+        {
+            let (operation, choice) = (id.to_owned(), "direction".to_owned());
+            self.push(Edit::SetChoice { operation, choice, value: "across".to_owned() });
+        }
+    }
+
+    /// A rib whose length nobody said runs from end to end.
+    fn rib_length(&mut self, id: &str) {
+        let Some(rib) = self.part.operation(id) else { return };
+        if rib.parameters.contains_key("length") {
+            return;
+        }
+        let row = rib.placement.as_ref().is_some_and(|p| matches!(p.position, part::Position::Row { .. }));
+        let across = row || rib.choices.get("direction").is_some_and(|d| d == "across");
+        if row {
+            // Ribs in a row stand side by side.
+            let (operation, choice) = (id.to_owned(), "direction".to_owned());
+            self.push(Edit::SetChoice { operation, choice, value: "across".to_owned() });
+        }
+        let (size, _, known) = super::places::body_shape(&self.part);
+        if known {
+            let length = if across { size[1] } else { size[0] };
+            self.set(id, "length", Quantity::derived(length, "from end to end of the face"));
         }
     }
 
@@ -242,6 +355,12 @@ impl Composer<'_> {
                 }
             }
         }
+        if definition.kind == "shell"
+            && let Some(face) = mention.faces.first().filter(|f| options("open").is_some_and(|c| c.options.contains(f)))
+        {
+            let (operation, value) = (id.to_owned(), (*face).to_owned());
+            self.push(Edit::SetChoice { operation, choice: "open".to_owned(), value });
+        }
         if options("piece").is_some() && mention.lid {
             self.push(Edit::SetChoice { operation: id.to_owned(), choice: "piece".into(), value: "lid".into() });
         }
@@ -251,6 +370,18 @@ impl Composer<'_> {
     fn feature_sizes(&mut self, id: &str, definition: &Definition, mention: &FeatureMention) -> bool {
         let mut deep = false;
         for (name, measure) in &mention.named {
+            // "a slot 40 mm between centres".
+            let single = mention.count.as_ref().is_none_or(|c| c.value == 1.0);
+            if definition.kind == "slot" && name.axis == Some("pitch") && single && mention.sizes.is_none() {
+                self.feature_size(id, "length", Name::default(), measure, mention);
+                let (operation, choice) = (id.to_owned(), "measured".to_owned());
+                self.push(Edit::SetChoice { operation, choice, value: "centres".to_owned() });
+                continue;
+            }
+            // The side of a square pattern is no size of its holes.
+            if mention.square_pattern().is_some() && name.axis == Some("size") {
+                continue;
+            }
             if matches!(name.axis, Some("pcd" | "pitch")) || (measure.unit == Unit::Angle) {
                 continue;
             }
@@ -262,6 +393,8 @@ impl Composer<'_> {
                 }
                 Some("height" | "thickness" | "length") if edge_size => None,
                 Some("outer") => None,
+                Some("width") if definition.kind == "rib" => Some("thickness"),
+                _ if definition.kind == "shell" && matches!(name.qualifier, Some("wall" | "base")) => Some("thickness"),
                 Some("thickness" | "height") if definition.kind == "hole" => None,
                 Some("length") if definition.kind == "hole" => Some("depth"),
                 Some("depth") => definition.parameter("depth").map(|p| p.name),
@@ -307,9 +440,14 @@ impl Composer<'_> {
         // A thread is drilled, not cleared.
         if measure.unit == Unit::Metric
             && mention.hole_kind == Some("threaded")
-            && let Some((drill, rule)) = threads::tap_drill(measure.value)
+            && threads::tap_drill(measure.value).is_some()
+            && parameter == "diameter"
         {
-            let value = self.follows(drill, measure, rule);
+            // The family drills for the tap; the diameter is the thread's.
+            let screw = format!("M{}", measure.value);
+            let value =
+                self.follows(measure.value, measure, format!("nominal diameter of the thread {screw}, ISO 261"));
+            self.push(Edit::SetChoice { operation: id.to_owned(), choice: "screw".into(), value: screw });
             return self.set(id, parameter, value);
         }
         self.give(id, parameter, name, measure);
@@ -319,6 +457,7 @@ impl Composer<'_> {
         let kind = match mention.hole_kind {
             Some("countersunk") => "countersink",
             Some("counterbored") => "counterbore",
+            Some("threaded") => "threaded",
             Some("blind") => "blind",
             Some("through") => "through",
             _ if deep => "blind",
@@ -328,7 +467,44 @@ impl Composer<'_> {
     }
 }
 
+/// "same distance off the front": the direction that was not said is the twin's.
+fn same_distance(placement: &mut Placement, twin: &Operation, mention: &FeatureMention) {
+    let Some(Placement { position: part::Position::FromCorner { u: first_u, v: first_v }, .. }) = &twin.placement
+    else {
+        return;
+    };
+    if placement.on.is_none()
+        && let part::Position::FromCorner { u, v } = &mut placement.position
+    {
+        let side = |names: [&str; 2]| mention.insets.iter().any(|(s, _)| s.is_some_and(|s| names.contains(&s)));
+        if !side(["left", "right"]) {
+            *u = first_u.clone();
+        }
+        if !side(["front", "back"]) && !side(["top", "bottom"]) {
+            *v = first_v.clone();
+        }
+    }
+}
+
 impl FeatureMention {
+    /// "4 x M3 on a 60 mm square pattern": the side of the square.
+    pub(super) fn square_pattern(&self) -> Option<&Measure> {
+        let four = self.kind == "hole" && self.count.as_ref().is_some_and(|c| c.value == 4.0) && !self.loose.is_empty();
+        self.named.iter().find(|(n, _)| four && n.axis == Some("size")).map(|(_, m)| m)
+    }
+
+    /// True when nothing was said of its size.
+    pub(super) fn bare(&self) -> bool {
+        self.sizes.is_none()
+            && self.loose.is_empty()
+            && self.named.iter().all(|(n, _)| matches!(n.axis, Some("pcd" | "pitch")))
+    }
+
+    /// True when the words say where, the count aside.
+    fn elsewhere(&self) -> bool {
+        FeatureMention { count: None, ..self.clone() }.placed()
+    }
+
     /// True when the words say where.
     fn placed(&self) -> bool {
         self.centre

@@ -31,7 +31,7 @@ impl Composer<'_> {
             _ => [size[0], size[2]],
         };
         let named = |axis: &str| mention.named.iter().find(|(n, _)| n.axis == Some(axis)).map(|(_, m)| m.clone());
-        let place = |position| Placement { face, position };
+        let place = |position| Placement { face, position, on: None };
         let how_many = match &mention.count {
             Some(measure) => self.quantity(measure, part::Dimension::Count),
             None if !mention.clock.is_empty() => {
@@ -64,6 +64,12 @@ impl Composer<'_> {
                 None => (pitch(columns.value, w), pitch(rows.value, h)),
             };
             return vec![place(Position::Grid { columns, rows, pitch_u, pitch_v })];
+        }
+        if let Some(side) = mention.square_pattern().cloned() {
+            let two = || Quantity::derived(2.0, "four on a square");
+            let pitch = self.quantity(&side, part::Dimension::Length);
+            let position = Position::Grid { columns: two(), rows: two(), pitch_u: pitch.clone(), pitch_v: pitch };
+            return vec![place(position)];
         }
         if round && side {
             return self.around(mention, face, count, size[2], known);
@@ -106,6 +112,26 @@ impl Composer<'_> {
             };
             return vec![place(Position::Corners { inset })];
         }
+        // "two slots, one 20 mm from the front edge and the other 20 mm from the back".
+        let one_way = |sides: [&str; 2]| mention.insets.iter().all(|(s, _)| s.is_some_and(|s| sides.contains(&s)));
+        if count > 1.0
+            && mention.insets.len() as f64 == count
+            && [["left", "right"], ["front", "back"], ["bottom", "top"]].into_iter().any(one_way)
+        {
+            let each = mention
+                .insets
+                .clone()
+                .into_iter()
+                .map(|inset| FeatureMention { insets: vec![inset], ..mention.clone() });
+            return each.map(|one| place(self.edge_distances(&one, w, h, known))).collect();
+        }
+        if sided
+            && count > 1.0
+            && let Some(pitch) = named("pitch")
+            && let Some(position) = self.row_from(mention, &how_many, &pitch, [w, h])
+        {
+            return vec![place(position)];
+        }
         if sided || (plain_inset.is_some() && count == 1.0) {
             return vec![place(self.edge_distances(mention, w, h, known))];
         }
@@ -141,6 +167,44 @@ impl Composer<'_> {
             return Vec::new();
         }
         vec![place(Position::Centre)]
+    }
+
+    /// "the first 15 mm from the left edge, then every 20": a row from an edge; a plain row where that is its middle.
+    fn row_from(
+        &mut self,
+        mention: &FeatureMention,
+        count: &Quantity,
+        pitch: &Measure,
+        [w, h]: [f64; 2],
+    ) -> Option<Position> {
+        let (side, first) = mention.insets.iter().find_map(|(s, m)| Some(((*s)?, m.clone())))?;
+        let across = if matches!(side, "left" | "right") { w } else { h };
+        let back = matches!(side, "right" | "back" | "top");
+        let spread = pitch.value * (count.value - 1.0);
+        if matches!(side, "left" | "right") && (first.value * 2.0 + spread - across).abs() < 1e-6 {
+            let pitch = self.quantity(pitch, part::Dimension::Length);
+            return Some(Position::Row { count: count.clone(), pitch });
+        }
+        if count.value > 100.0 {
+            return None;
+        }
+        let points = (0..count.value as usize)
+            .map(|i| {
+                let from = first.value + pitch.value * i as f64 - across / 2.0;
+                let along = self.follows(
+                    if back { -from } else { from },
+                    &first,
+                    format!("{} mm from the {side} edge, then every {} mm", first.value, pitch.value),
+                );
+                let zero = Quantity::derived(0.0, "centred");
+                if matches!(side, "left" | "right") {
+                    part::Point { x: along, y: zero }
+                } else {
+                    part::Point { x: zero, y: along }
+                }
+            })
+            .collect();
+        Some(Position::Points { points })
     }
 
     /// Distances from named or unnamed edges; a direction that was not said is centred.
@@ -196,7 +260,7 @@ impl Composer<'_> {
             };
             let place = |m: &Measure| {
                 let angle = self.follows(angle(m.value), m, rule(m.value));
-                Placement { face: Face::Side, position: Position::Around { angle, height: height.clone() } }
+                Placement { face: Face::Side, position: Position::Around { angle, height: height.clone() }, on: None }
             };
             return Some(mention.clock.iter().map(place).collect());
         }
@@ -221,12 +285,12 @@ impl Composer<'_> {
                 None => self.follows(radius * 2.0, &measure, format!("twice the {radius} mm from the centre")),
             };
             let count = Quantity::derived(count, "one for each hour named");
-            return Some(vec![Placement { face, position: Position::Circle { count, diameter, start } }]);
+            return Some(vec![Placement { face, position: Position::Circle { count, diameter, start }, on: None }]);
         }
         let place = |m: &Measure| {
             let (sin, cos) = angle(m.value).to_radians().sin_cos();
             let [u, v] = [radius * cos, radius * sin].map(|value| self.follows(value, m, rule(m.value)));
-            Placement { face, position: Position::Offset { u, v } }
+            Placement { face, position: Position::Offset { u, v }, on: None }
         };
         Some(mention.clock.iter().map(place).collect())
     }
@@ -236,7 +300,7 @@ impl Composer<'_> {
         let height = mention.insets.iter().find(|(s, _)| matches!(s, Some("bottom") | None)).map(|(_, m)| m.clone());
         let from_top = mention.insets.iter().find(|(s, _)| *s == Some("top")).map(|(_, m)| m.clone());
         if height.is_none() && from_top.is_none() && count <= 1.0 {
-            return vec![Placement { face, position: Position::Centre }];
+            return vec![Placement { face, position: Position::Centre, on: None }];
         }
         let height = match (height, from_top) {
             (Some(m), _) => self.quantity(&m, part::Dimension::Length),
@@ -257,9 +321,30 @@ impl Composer<'_> {
                     tidy((first + 360.0 * i as f64 / count) % 360.0),
                     "evenly about the axis, the first in front",
                 );
-                Placement { face: Face::Side, position: Position::Around { angle, height: height.clone() } }
+                Placement { face: Face::Side, position: Position::Around { angle, height: height.clone() }, on: None }
             })
             .collect()
+    }
+}
+
+/// The numbers of a position that can be said.
+pub(super) fn quantities(position: &mut Position) -> Vec<(part::Dimension, &mut Quantity)> {
+    use part::Dimension::{Angle, Count, Length};
+    match position {
+        Position::Offset { u, v } | Position::FromCorner { u, v } => vec![(Length, u), (Length, v)],
+        Position::Corners { inset } => vec![(Length, inset)],
+        Position::Grid { columns, rows, pitch_u, pitch_v } => {
+            vec![(Length, pitch_u), (Length, pitch_v), (Count, columns), (Count, rows)]
+        }
+        Position::Circle { count, diameter, .. } => vec![(Length, diameter), (Count, count)],
+        Position::Row { count, pitch } => vec![(Length, pitch), (Count, count)],
+        Position::Anchored { u, v } => vec![(Length, &mut u.distance), (Length, &mut v.distance)],
+        Position::Edge { along, inset, .. } => vec![(Length, along), (Length, inset)],
+        Position::Around { angle, height } => vec![(Length, height), (Angle, angle)],
+        Position::Points { points } => {
+            points.iter_mut().flat_map(|p| [(Length, &mut p.x), (Length, &mut p.y)]).collect()
+        }
+        Position::Centre => Vec::new(),
     }
 }
 

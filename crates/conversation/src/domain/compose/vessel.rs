@@ -81,7 +81,7 @@ impl Composer<'_> {
     }
 
     /// A parameter's value even while essential ones are missing.
-    fn current_or_default(&self, operation: &str, parameter: &str) -> Option<f64> {
+    pub(super) fn current_or_default(&self, operation: &str, parameter: &str) -> Option<f64> {
         let definition = self.definition(operation)?;
         let mut whole = self.part.operation(operation)?.clone();
         for name in definition.missing(&whole) {

@@ -25,6 +25,37 @@ impl Reader<'_> {
             {
                 continue;
             }
+            // "centre of the hole", "through the middle of the boss": the thing is a landmark here.
+            let landmark = (noun.saturating_sub(3)..noun).any(|of| {
+                self.lexemes[of].func("of")
+                    && of > 0
+                    && self.lexemes[of - 1].is(Class::Place, "centre")
+                    && self.lexemes[of + 1..noun].iter().all(|l| l.func("the"))
+            });
+            if landmark && !self.reading.features.is_empty() {
+                self.taken[noun] = true;
+                continue;
+            }
+            // "furação de seis furos", "rasgos oblongos": one thing under two names.
+            if let Some(last) = self.regions.last()
+                && self.reading.features.last().is_some_and(|f| f.kind == kind.split('+').next().unwrap_or(kind))
+            {
+                let between = &self.lexemes[last.noun + 1..noun];
+                let twice = between.is_empty()
+                    || between.len() <= 2
+                        && between[0].func("of")
+                        && between[1..].iter().all(|l| l.measure().is_some_and(|m| m.is_count()));
+                if twice {
+                    let start = if between.is_empty() { last.start } else { last.noun + 2 };
+                    let (noun_before, plural) = (last.noun, self.plural(noun));
+                    if let (Some(region), Some(feature)) = (self.regions.last_mut(), self.reading.features.last_mut()) {
+                        (region.start, region.noun) = (start, noun);
+                        feature.plural |= plural;
+                    }
+                    (self.taken[noun_before], self.taken[noun]) = (true, true);
+                    continue;
+                }
+            }
             let floor = self.regions.last().map_or(0, |r| r.noun + 1);
             let start = self.modifiers_start(noun, floor);
             self.regions.push(Region { start, noun, end: self.lexemes.len() });
@@ -32,12 +63,15 @@ impl Reader<'_> {
             let mut mention =
                 FeatureMention { kind: named.map_or(kind, |n| n.0), edges: named.map(|n| n.1), ..Default::default() };
             mention.another |= elliptic.is_some();
-            let noun_said = &self.original[self.lexemes[noun].span.clone()];
-            mention.plural = elliptic.is_none() && noun_said.ends_with(['s', 'S']);
+            mention.plural = elliptic.is_none() && self.plural(noun);
             mention.negated = self.refused(start) || self.refused(noun);
             self.reading.features.push(mention);
             self.taken[noun] = true;
         }
+    }
+
+    fn plural(&self, noun: usize) -> bool {
+        self.original[self.lexemes[noun].span.clone()].ends_with(['s', 'S'])
     }
 
     fn feature_at(&self, at: usize) -> Option<&'static str> {
@@ -47,9 +81,16 @@ impl Reader<'_> {
                 return None;
             }
             // "text" of a name plate is not a feature of it, nor a "cavity" a box.
-            return (!matches!(kind, "text" | "shell")).then_some(kind);
+            return (kind != "text").then_some(kind);
         }
         let verb = lexeme.sense(Class::Verb)?;
+        // "drill right through, 9 mm, at the corners": no noun says what is drilled.
+        if verb == "drill" && self.has_no_noun(at) {
+            return Some("hole");
+        }
+        if verb == "shell" {
+            return Some("shell");
+        }
         if !matches!(verb, "fillet" | "chamfer") {
             return None;
         }
@@ -95,9 +136,32 @@ impl Reader<'_> {
             .iter()
             .take(7)
             .any(|l| l.measure().is_some_and(|m| m.is_size() || m.unit == Unit::Metric));
+        // "two slots, one 20 mm from the front edge and the other 20 mm from the back": where, not what else.
+        let of_them = matches!(said.as_str(), "one" | "um" | "uno") && before.is_break() || before.func("the");
+        let distance = (at + 1..self.lexemes.len().min(at + 9)).take_while(|i| !self.lexemes[*i].is_break()).any(|i| {
+            self.lexemes[i].measure().is_some()
+                && self.lexemes[i + 1..].iter().take(2).any(|l| l.func("of") || l.func("from"))
+                && self.lexemes[i + 1..]
+                    .iter()
+                    .take(4)
+                    .any(|l| l.is(Class::Place, "edge") || l.sense(Class::Face).is_some())
+        });
+        if of_them && distance {
+            return None;
+        }
         // "one in each corner" says where, not what else.
         let shared = self.lexemes[at + 1..].iter().take(4).any(|l| l.func("each") || l.is(Class::Place, "corners"));
         (one && led && goes_on && sized && !named && !shared).then_some(last.kind)
+    }
+
+    /// A verb of drilling whose clause sizes something and names no other feature.
+    fn has_no_noun(&self, at: usize) -> bool {
+        let clause =
+            || self.lexemes[at + 1..].iter().take(12).take_while(|l| !matches!(l.item, Item::Break('.' | ';')));
+        clause().any(|l| l.measure().is_some_and(|m| m.is_size() || m.unit == Unit::Metric))
+            && !clause().take_while(|l| !l.is_break()).any(|l| {
+                l.sense(Class::Feature).is_some() || l.sense(Class::Verb).is_some() || l.sense(Class::Family).is_some()
+            })
     }
 
     /// "Bore a 20 mm hole": a noun that opens a clause and leads to another feature's noun is a verb.
@@ -124,6 +188,13 @@ impl Reader<'_> {
         let mut sized = false;
         while start > floor {
             let lexeme = &self.lexemes[start - 1];
+            // "M5 medium-fit clearance holes".
+            let fit = lexeme.sense(Class::Fit).is_some()
+                || matches!(lexeme.item, Item::Unknown(_)) && self.language == Language::En;
+            if fit && start >= floor + 2 && self.lexemes[start - 2].measure().is_some() && !self.taken[start - 2] {
+                start -= 1;
+                continue;
+            }
             if self.taken[start - 1] {
                 break;
             }
@@ -131,7 +202,12 @@ impl Reader<'_> {
                 Item::Measure(m) => match self.language {
                     // Sizes follow the noun in Portuguese and Spanish: only a count stands before it.
                     Language::Pt | Language::Es => {
-                        !sized && (m.unit == Unit::None && start == noun || self.english_order(noun))
+                        // "ancho 22 agujero del eje 8.2": the number has a name already.
+                        let named = start >= 2
+                            && self.lexemes[start - 2].sense(Class::Axis).is_some()
+                            && !self.plural(noun)
+                            && m.value > 1.0;
+                        !sized && !named && (m.unit == Unit::None && start == noun || self.english_order(noun))
                     }
                     Language::En => true,
                 },
@@ -251,6 +327,26 @@ impl Reader<'_> {
         }
     }
 
+    /// "no hub, 8 bore": a number before one thing is no count of it.
+    pub(super) fn counted_sizes(&mut self) {
+        for (mention, region) in self.reading.features.iter_mut().zip(&self.regions) {
+            // "a 6-hole plate" counts.
+            if self.lexemes.get(region.noun + 1).is_some_and(|l| l.sense(Class::Family).is_some()) {
+                continue;
+            }
+            let sized = mention.sizes.is_some()
+                || !mention.loose.is_empty()
+                || mention.named.iter().any(|(n, _)| !matches!(n.axis, Some("depth" | "pcd" | "pitch")));
+            let spread = mention.corners || mention.row || mention.grid || mention.each || !mention.clock.is_empty();
+            if mention.kind == "hole" && !mention.plural && !sized && !spread && !mention.another {
+                let several = |m: &&mut Option<crate::domain::lexeme::Measure>| {
+                    m.as_ref().is_some_and(|m| m.value > 1.0 && !m.article)
+                };
+                mention.loose.extend(Some(&mut mention.count).filter(several).and_then(Option::take));
+            }
+        }
+    }
+
     /// A region ends where the next begins, or at the noun of the body.
     pub(super) fn close_regions(&mut self) {
         let starts: Vec<usize> = self.regions.iter().map(|r| r.start).collect();
@@ -287,6 +383,9 @@ impl Reader<'_> {
             if let Some(head) = self.head
                 && head > region.noun
                 && head < region.end
+                // "the top edges of the plate, radius 8" goes on.
+                && !(self.has_body
+                    && self.lexemes[head - 1..head].iter().any(|l| l.func("of") || l.func("the") && !l.func("a")))
             {
                 region.end = head;
             }
@@ -303,7 +402,18 @@ impl Reader<'_> {
             let within = |f: &str| self.lexemes[start..noun].iter().any(|l| l.func(f));
             let definite =
                 before.is_some_and(|l| l.func("the") && !l.func("a") || self.ends_in_article(l)) || within("the");
-            let another = self.lexemes[start.saturating_sub(2)..noun].iter().any(|l| l.act("add"));
+            let ordinal = |l: &crate::domain::lexeme::Lexeme| {
+                let said = self.original[l.span.clone()].to_lowercase();
+                matches!(
+                    said.as_str(),
+                    "second" | "segundo" | "segunda" | "third" | "terceiro" | "tercero" | "identical"
+                )
+            };
+            let another = self.lexemes[start.saturating_sub(4)..noun]
+                .iter()
+                .rev()
+                .take_while(|l| !l.is_break())
+                .any(|l| l.act("add") || ordinal(l) && !within("the"));
             let from_edge: Vec<bool> = (start..end).map(|at| self.measured_from(at)).collect();
             let mention = &mut self.reading.features[k];
             mention.definite = definite;
@@ -321,10 +431,21 @@ impl Reader<'_> {
                 }
                 let mut used = true;
                 // A distance from an edge names a side without being on it.
+                let straight = self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::HoleKind).is_some())
+                    && self.language == Language::En;
                 let distance = self.lexemes[noun.min(at)..at].iter().rev().take(3).any(|l| l.func("from"))
+                    || straight && lexeme.sense(Class::Face).is_some()
                     || lexeme.sense(Class::Face).is_some() && from_edge[at - start];
                 if let Some(kind) = lexeme.sense(Class::HoleKind) {
-                    mention.hole_kind = Some(kind);
+                    // "don't break through"; a head or a thread says more than "through".
+                    let refused = self.lexemes[start.max(at.saturating_sub(3))..at]
+                        .iter()
+                        .any(|l| l.func("not") || self.original[l.span.clone()].eq_ignore_ascii_case("don't"));
+                    let kind = if kind == "through" && refused { "blind" } else { kind };
+                    let weak = matches!(kind, "through" | "blind") && mention.hole_kind.is_some();
+                    if !weak || mention.hole_kind == Some("through") && kind == "blind" {
+                        mention.hole_kind = Some(kind);
+                    }
                 } else if let Some(edges) =
                     lexeme.sense(Class::Edges).filter(|_| matches!(mention.kind, "fillet" | "chamfer"))
                 {
@@ -392,6 +513,23 @@ impl Reader<'_> {
         }
     }
 
+    /// "break the top edges with a 1 mm chamfer": the edges stand before the noun, in its sentence.
+    pub(super) fn edges_before(&mut self) {
+        for k in 0..self.regions.len() {
+            if !matches!(self.reading.features[k].kind, "fillet" | "chamfer")
+                || self.reading.features[k].edges.is_some()
+            {
+                continue;
+            }
+            let floor = k.checked_sub(1).map_or(0, |p| self.regions[p].noun + 1);
+            let found = (floor..self.regions[k].start)
+                .rev()
+                .take_while(|at| !self.lexemes[*at].is_break())
+                .find_map(|at| self.lexemes[at].sense(Class::Edges));
+            self.reading.features[k].edges = found;
+        }
+    }
+
     /// "in two rows of three".
     fn rows(&mut self, k: usize, start: usize, end: usize) {
         let count = |l: &crate::domain::lexeme::Lexeme| l.measure().filter(|m| m.is_count()).cloned();
@@ -427,6 +565,12 @@ impl Reader<'_> {
                         self.reading.features[k].count = Some(m.clone());
                         self.taken[at] = true;
                     }
+                    return;
+                }
+                // "a 1 mm by 45 chamfer".
+                Item::Group(members) if members.len() == 2 && self.reading.features[k].kind == "chamfer" => {
+                    self.reading.features[k].loose.push(members[0].clone());
+                    self.taken[at] = true;
                     return;
                 }
                 // "4 x 5 mm holes".

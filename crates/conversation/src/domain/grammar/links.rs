@@ -3,7 +3,7 @@
 //! A number is linked to the name before it ("altura de 10 cm") or after it ("10 cm tall"). Both may be near; the
 //! assignment with the least total cost over the whole turn wins, each name serving one number.
 
-use super::{Change, Reader, Relative};
+use super::{Reader, Relative, proportions::change_by};
 use crate::domain::{
     lexeme::{Item, Lexeme, Measure, Unit},
     lexicon::Class,
@@ -17,7 +17,7 @@ pub(super) struct Named {
     pub(super) end: usize,
     pub(super) name: Name,
     /// "tall" against "height": an adjective follows its number.
-    adjective: bool,
+    pub(super) adjective: bool,
     pub(super) used: bool,
 }
 
@@ -28,6 +28,7 @@ impl Reader<'_> {
     pub(super) fn sizes(&mut self) {
         let mut names = self.size_names();
         self.equals(&mut names);
+        self.shares(&mut names);
         self.comparatives(&mut names);
         self.insets();
         let measures: Vec<usize> = (0..self.lexemes.len())
@@ -49,7 +50,17 @@ impl Reader<'_> {
                 && let Some(measure) = self.lexemes[at].measure().cloned()
             {
                 self.taken[at] = true;
+                // "then every 15 mm" is how far apart they are.
+                let every = at > 0
+                    && self.lexemes[at - 1].func("each")
+                    && measure.is_size()
+                    && self.owner(at).is_some_and(|k| {
+                        let feature = &self.reading.features[k];
+                        feature.plural || feature.count.as_ref().is_some_and(|c| c.value > 1.0)
+                    });
                 match self.owner(at) {
+                    Some(k) if every => self.reading.features[k].named.push((Name::axis("pitch"), measure)),
+                    None if self.up_or_down(at, &measure) => {}
                     None if self.goes_over(at) => self.reading.named.push((Name::axis("inner"), measure)),
                     Some(k) => self.reading.features[k].loose.push(measure),
                     None => self.reading.loose.push(measure),
@@ -79,6 +90,17 @@ impl Reader<'_> {
                 let Some((next, more)) = self.name_at(named.end + joined) else { break };
                 // "diâmetro externo parede 2": two names beside each other, not one.
                 if named.name.axis.is_some() && next.qualifier.is_some() && joined == 0 && !named.adjective {
+                    break;
+                }
+                // "twenty high walls two and a half": each number has a name of its own.
+                if named.adjective
+                    && next.qualifier.is_some()
+                    && joined == 0
+                    && self.language == crate::domain::state::Language::En
+                    && named.start > 0
+                    && self.lexemes[named.start - 1].measure().is_some()
+                    && self.lexemes.get(named.end + 1).is_some_and(|l| l.measure().is_some())
+                {
                     break;
                 }
                 // "a slot 10 mm wide on the top": the place of a feature is no part of its size's name.
@@ -249,6 +271,11 @@ impl Reader<'_> {
         }
         match name.axis {
             Some("teeth" | "sides" | "flutes") => m.is_count(),
+            // "increase the height by 20 %", "aumenta a altura 20%".
+            _ if m.unit == Unit::Percent => {
+                self.has_body
+                    && self.lexemes[..measure].iter().rev().take(6).any(|l| l.act("increase") || l.act("decrease"))
+            }
             Some("angle") => matches!(m.unit, Unit::Angle | Unit::None),
             Some("module") => m.is_size() || m.unit == Unit::Metric,
             _ => {
@@ -281,9 +308,17 @@ impl Reader<'_> {
         if !self.compatible(measure, &name.name) || name.start - measure > 4 {
             return None;
         }
-        let joined = self.joins(measure + 1..name.start, &["of", "in", "at", "for", "on"])?;
+        let joined = self.joins(measure + 1..name.start, &["of", "in", "at", "for", "on", "plus", "minus"])?;
         // "5 mm holes on a circle": the circle has a size of its own.
         if name.name.axis == Some("pcd") && name.start > measure + 1 {
+            return None;
+        }
+        // "holes of 5 mm in each wing": the wing is where they are.
+        let between = &self.lexemes[measure + 1..name.start];
+        if name.name.axis.is_none()
+            && self.owner(measure).is_some()
+            && between.iter().any(|l| l.func("in") || l.func("on"))
+        {
             return None;
         }
         let direct = name.start == measure + 1;
@@ -311,6 +346,8 @@ impl Reader<'_> {
         {
             let other = names[n - 1].name;
             let gap = self.joins(names[n - 1].end..measure, &["of", "is", "to", "with", "at"]);
+            // Portuguese "e" is "and" as well as "is".
+            let gap = gap.filter(|_| !self.lexemes[names[n - 1].end..measure].iter().any(|l| l.func("and")));
             let fits = match (other.axis, other.qualifier) {
                 (None, Some(_)) => name.axis == Some("thickness") || !matches!(other.qualifier, Some("lid")),
                 (Some("pcd"), None) => name.axis == Some("diameter"),
@@ -343,7 +380,12 @@ impl Reader<'_> {
         let verb = |act: &str| self.lexemes[..at].iter().rev().take(2).any(|l| l.act(act));
         let led_to = before.is_some_and(|b| b.func("to"));
         if self.has_body && self.reading.body.as_ref().is_none_or(|b| b.definite) {
-            let more = by("plus") || verb("add");
+            // "open the channel up by 2 mm in width": "by" after a verb is a difference, after a size a cross.
+            let by_so_much = before.is_some_and(|b| b.func("by"))
+                && !self.lexemes[..at].iter().rev().skip(1).take(3).any(|l| {
+                    l.measure().is_some() || l.sense(Class::Adjective).is_some() || matches!(l.item, Item::Group(_))
+                });
+            let more = by("plus") || verb("add") || by_so_much;
             let less = by("minus") || verb("remove");
             let change = self.lexemes[..at].iter().rev().take(6).find_map(|l| match l.sense(Class::Act) {
                 Some("increase") => Some(1.0),
@@ -369,111 +411,6 @@ impl Reader<'_> {
         match self.owner(at) {
             Some(k) => self.reading.features[k].named.push((name, measure)),
             None => self.reading.named.push((name, measure)),
-        }
-    }
-
-    /// "20 mm taller", "mais alta 20 mm", "10 % bigger", "three times wider".
-    fn comparatives(&mut self, names: &mut [Named]) {
-        for at in 0..self.lexemes.len() {
-            let lexeme = &self.lexemes[at];
-            let (axis, sign) = match (lexeme.sense(Class::More), lexeme.sense(Class::Less)) {
-                (Some(axis), _) => (axis, 1.0),
-                (None, Some(axis)) => (axis, -1.0),
-                _ => continue,
-            };
-            if !self.has_body || self.taken[at] {
-                continue;
-            }
-            self.taken[at] = true;
-            let amount = |i: usize| self.lexemes.get(i).and_then(Lexeme::measure).filter(|m| m.unit != Unit::Metric);
-            let passes = |l: &Lexeme| {
-                ["by", "in", "the", "it", "a", "of", "its"].iter().any(|f| l.func(f)) || l.sense(Class::Stop).is_some()
-            };
-            let left = (1..=2).map_while(|n| at.checked_sub(n)).find(|i| amount(*i).is_some());
-            let left = left.filter(|i| self.lexemes[i + 1..at].iter().all(|l| passes(l) || l.func("x")));
-            let right = (at + 1..self.lexemes.len().min(at + 6)).find(|i| amount(*i).is_some());
-            let right = right.filter(|i| {
-                self.lexemes[at + 1..*i].iter().enumerate().all(|(n, l)| {
-                    passes(l)
-                        || l.func("to")
-                        || matches!(l.item, Item::Break(','))
-                        || self.is_name(at + 1 + n, names)
-                        || l.sense(Class::Family).is_some()
-                })
-            });
-            let qualifier = names
-                .iter_mut()
-                .filter(|n| !n.used && n.name.qualifier.is_some())
-                .min_by_key(|n| n.start.abs_diff(at))
-                .filter(|n| n.start.abs_diff(at) <= 4);
-            let mut name = Name { axis: Some(axis), qualifier: None };
-            if let Some(found) = qualifier {
-                found.used = true;
-                name.qualifier = found.name.qualifier;
-            }
-            // "raise the rim to 60 mm" is the size itself; "make it bigger in height" names the axis.
-            let place = left.or(right);
-            let feature = self.owner(at);
-            let Some(place) = place else {
-                let factor = self.lexemes[..at]
-                    .iter()
-                    .rev()
-                    .take(2)
-                    .find_map(|l| l.sense(Class::Factor))
-                    .and_then(|f| f.parse::<f64>().ok());
-                let change = factor.map_or(Change::Unsaid, |f| Change::Times(if sign > 0.0 { f } else { 1.0 / f }));
-                let span = lexeme.span.clone();
-                self.reading.relatives.push(Relative { name, feature, change, span });
-                continue;
-            };
-            let Some(measure) = amount(place).cloned() else { continue };
-            self.taken[place] = true;
-            let absolute = right == Some(place)
-                && self.lexemes[at..place].iter().any(|l| l.func("to") || matches!(l.item, Item::Break(',')))
-                || self.lexemes.get(place.wrapping_sub(1)).is_some_and(|l| matches!(l.item, Item::Break(':')));
-            if absolute {
-                match feature {
-                    Some(k) => self.reading.features[k].named.push((name, measure)),
-                    None => self.reading.named.push((name, measure)),
-                }
-                continue;
-            }
-            let times = self.lexemes.get(place + 1).is_some_and(|l| l.func("x")) && measure.unit == Unit::None;
-            let change = if times {
-                Change::Times(if sign > 0.0 { measure.value } else { 1.0 / measure.value.max(1e-6) })
-            } else {
-                change_by(&measure, sign)
-            };
-            self.reading.relatives.push(Relative { name, feature, change, span: measure.span });
-        }
-    }
-
-    fn is_name(&self, at: usize, names: &[Named]) -> bool {
-        names.iter().any(|n| (n.start..n.end).contains(&at))
-    }
-
-    /// "twice as wide", "o dobro da largura", "half the height".
-    fn factors(&mut self, names: &[Named]) {
-        if !self.has_body {
-            return;
-        }
-        for at in 0..self.lexemes.len() {
-            let Some(factor) = self.lexemes[at].sense(Class::Factor).and_then(|f| f.parse::<f64>().ok()) else {
-                continue;
-            };
-            if self.taken[at]
-                || self
-                    .lexemes
-                    .get(at + 1)
-                    .is_some_and(|l| l.sense(Class::More).is_some() || l.sense(Class::Less).is_some())
-            {
-                continue;
-            }
-            self.taken[at] = true;
-            let named = names.iter().find(|n| !n.used && n.start > at && n.start - at <= 4);
-            let name = named.map_or(Name::axis("size"), |n| n.name);
-            let span = self.lexemes[at].span.clone();
-            self.reading.relatives.push(Relative { name, feature: None, change: Change::Times(factor), span });
         }
     }
 
@@ -514,7 +451,7 @@ impl Reader<'_> {
                         .take(2)
                         .take_while(|l| l.func("of") || l.func("at") || l.func("the"));
                     let after = n + 1 + skip.count();
-                    if after > n + 1
+                    if (after > n + 1 || self.language != crate::domain::state::Language::En)
                         && let Some(side) = self.lexemes.get(after).and_then(|l| l.sense(Class::Face))
                     {
                         (face, n) = (Some(side), after);
@@ -555,8 +492,12 @@ impl Reader<'_> {
             self.taken[at] = true;
             let members: Vec<Measure> = members.clone();
             match self.owner(at) {
+                // "a chamfer of 1 x 45".
+                Some(k) if self.reading.features[k].kind == "chamfer" && members.len() == 2 => {
+                    self.reading.features[k].loose.push(members[0].clone());
+                }
                 Some(k)
-                    if matches!(self.reading.features[k].kind, "slot" | "pocket" | "boss")
+                    if matches!(self.reading.features[k].kind, "slot" | "pocket" | "boss" | "rib" | "channel")
                         && self.reading.features[k].sizes.is_none() =>
                 {
                     self.reading.features[k].sizes = Some(members);
@@ -577,12 +518,5 @@ impl Reader<'_> {
                 _ => self.reading.loose.extend(members),
             }
         }
-    }
-}
-
-fn change_by(measure: &Measure, sign: f64) -> Change {
-    match measure.unit {
-        Unit::Percent => Change::Times(1.0 + sign * measure.value),
-        _ => Change::By(sign * measure.value),
     }
 }

@@ -9,6 +9,18 @@ use crate::domain::{
 };
 
 impl Reader<'_> {
+    /// "four holes, one in each corner": the one is no size.
+    pub(super) fn distributives(&mut self) {
+        for at in 0..self.lexemes.len().saturating_sub(2) {
+            let one = self.lexemes[at].measure().is_some_and(|m| m.is_count() && m.value == 1.0);
+            let led = ["in", "at", "for", "by", "on"].iter().any(|f| self.lexemes[at + 1].func(f));
+            let all = self.lexemes[at + 2].func("each") || self.lexemes[at + 2].is(Class::Place, "corners");
+            if one && led && all && self.owner(at).is_some_and(|k| self.regions[k].noun < at) {
+                self.taken[at] = true;
+            }
+        }
+    }
+
     /// "fundo", "fondo" is the floor in "fundo de 3 mm" and "paredes e fundo", a depth in "80 mm de fundo".
     pub(super) fn names_the_floor(&self, at: usize) -> bool {
         let measure = |i: Option<usize>| i.and_then(|i| self.lexemes.get(i)).and_then(Lexeme::measure);
@@ -120,7 +132,11 @@ impl Reader<'_> {
         let largest = self.lexemes[..at].iter().filter_map(|l| l.measure().filter(|m| m.is_size())).map(|m| m.value);
         let largest = largest.fold(0.0, f64::max);
         let fits = |factor: f64| name.axis != Some("inner") || measure.value * factor < largest;
-        if let Some(factor) = before.or_else(after).filter(|f| fits(*f)) {
+        // A size said later lends its unit only to what would be far too small without it: "10 across and 12 cm high".
+        let later =
+            || self.lexemes[at + 1..].iter().take(7).find_map(|l| l.measure().filter(|m| m.unit == Unit::Length));
+        let small = || later().is_some_and(|m| measure.value * 4.0 <= m.value || m.factor == 25.4);
+        if let Some(factor) = before.or_else(|| after().filter(|_| small())).filter(|f| fits(*f)) {
             measure.value = crate::domain::quantity::tidy(measure.value * factor);
             measure.factor = factor;
             measure.unit = Unit::Length;

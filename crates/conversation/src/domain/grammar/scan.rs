@@ -33,7 +33,12 @@ impl Reader<'_> {
         if self.reading.text.is_some() {
             return;
         }
-        let skip = |l: &&crate::domain::lexeme::Lexeme| matches!(l.item, Item::Break(':' | '=')) || l.func("saying");
+        let only = |l: &crate::domain::lexeme::Lexeme| {
+            matches!(self.original[l.span.clone()].to_lowercase().as_str(), "just" | "only" | "apenas" | "só" | "solo")
+        };
+        let skip = |l: &&crate::domain::lexeme::Lexeme| {
+            matches!(l.item, Item::Break(':' | '=')) || l.func("saying") || only(l)
+        };
         let start = at + 1 + self.lexemes[at + 1..].iter().take_while(skip).count();
         let mut end = start;
         while let Some(lexeme) = self.lexemes.get(end) {
@@ -185,7 +190,9 @@ impl Reader<'_> {
             } else if let Item::Unknown(_) = &lexeme.item {
                 let last = self.lexemes.get(at + 1).is_none_or(|l| l.is_break());
                 // "made of X", "material X"; "in X" at the end of a clause.
-                let material = before.is_some_and(|b| b.func("made") || (b.func("in") && last && self.bare_in(at - 1)));
+                let opens = at >= 2 && !self.lexemes[at - 2].is_break();
+                let led = before.is_some_and(|b| b.func("in") && last && opens && self.bare_in(at - 1));
+                let material = led || before.is_some_and(|b| b.func("made"));
                 if material {
                     self.reading.bad_material = Some(self.original[lexeme.span.clone()].to_owned());
                     self.taken[at] = true;
@@ -198,26 +205,12 @@ impl Reader<'_> {
     }
 
     /// "em" and "in", which lead materials, against "no" and "na", which lead places.
-    fn bare_in(&self, at: usize) -> bool {
+    pub(super) fn bare_in(&self, at: usize) -> bool {
         let text = self.original[self.lexemes[at].span.clone()].to_lowercase();
         match self.language {
             Language::En => text == "in",
             Language::Pt => text == "em",
             Language::Es => text == "en",
-        }
-    }
-
-    /// "30, not 20".
-    pub(super) fn corrections(&mut self) {
-        for at in 0..self.lexemes.len() {
-            if !self.lexemes[at].func("not") {
-                continue;
-            }
-            if let Some(measure) = self.lexemes.get(at + 1).and_then(|l| l.measure()) {
-                self.reading.not.push(measure.clone());
-                self.taken[at + 1] = true;
-                self.reading.acts.correct = true;
-            }
         }
     }
 
@@ -236,8 +229,15 @@ impl Reader<'_> {
             });
             before.is_some_and(|l| ["with", "without", "on", "in", "from", "at"].iter().any(|f| l.func(f)))
         };
-        let candidate = |at: &usize| candidate(at) && !self.part_of_unknown(*at);
+        let candidate = |at: &usize| candidate(at) && !self.part_of_unknown(*at) && !self.names_a_piece(*at);
         let mut head = (0..self.lexemes.len()).filter(candidate).find(|at| !modifies(*at));
+        // "forget the hinge: a solid block ..." is about what comes, not about what goes.
+        if self.reading.acts.restart
+            && let Some(old) = head
+            && self.lexemes[..old].last().is_some_and(|l| l.func("the") && !l.func("a"))
+        {
+            head = (old + 1..self.lexemes.len()).filter(candidate).find(|at| !modifies(*at)).or(head);
+        }
         if head.is_none() && !self.has_body {
             head = (0..self.lexemes.len()).find(candidate);
             // "for" led the noun away, but there is no other: it is the thing after all.
@@ -280,6 +280,30 @@ impl Reader<'_> {
         self.reading.body = Some(BodyMention { family, definite, indefinite });
     }
 
+    /// While a part exists, "eje a 45 del borde" and "to hold a rigid pipe" name a piece of it or what it is for: only a
+    /// noun that opens its clause, or that a verb of making leads to, is a new thing.
+    fn names_a_piece(&self, at: usize) -> bool {
+        let of_a_size = at >= 2
+            && self.lexemes[at - 1].func("of")
+            && [Class::Feature, Class::Axis, Class::Edges].iter().any(|c| self.lexemes[at - 2].sense(*c).is_some());
+        if of_a_size && self.lexemes[at].sense(Class::Qualifier).is_some() {
+            return true;
+        }
+        if !self.has_body || self.reading.acts.create || self.reading.acts.restart {
+            return false;
+        }
+        if self.lexemes[at].sense(Class::Qualifier).is_some() {
+            return true;
+        }
+        let definite = at > 0 && self.lexemes[at - 1].func("the") && !self.lexemes[at - 1].func("a");
+        let unknown = self.lexemes[..at]
+            .iter()
+            .rev()
+            .take_while(|l| !matches!(l.item, Item::Break(_)) && l.sense(Class::Act).is_none())
+            .any(|l| matches!(l.item, Item::Unknown(_)));
+        unknown && !definite
+    }
+
     /// "abridor de caixa", "box opener": the noun qualifies a thing that we do not know.
     fn part_of_unknown(&self, at: usize) -> bool {
         let unknown = |i: usize| self.lexemes.get(i).is_some_and(|l| matches!(l.item, Item::Unknown(_)));
@@ -305,98 +329,6 @@ impl Reader<'_> {
     /// "make the box ...": the verb's phrase holds the article.
     pub(super) fn ends_in_article(&self, lexeme: &crate::domain::lexeme::Lexeme) -> bool {
         lexeme.act("change") && self.original[lexeme.span.clone()].to_lowercase().ends_with(" the")
-    }
-
-    /// How many of the whole part.
-    pub(super) fn copies(&mut self) {
-        let count = |at: usize| {
-            self.lexemes.get(at).and_then(|l| l.measure()).filter(|m| m.is_count() && m.value >= 0.0 && !m.article)
-        };
-        let mut found = None;
-        for at in 0..self.lexemes.len() {
-            let lexeme = &self.lexemes[at];
-            let before = at.checked_sub(1).map(|b| &self.lexemes[b]);
-            let after = self.lexemes.get(at + 1);
-            let Some(_) = count(at).filter(|_| self.free(at)) else { continue };
-            let set = before.is_some_and(|b| b.func("set"));
-            let named = before.is_some_and(|b| b.func("quantity"))
-                || (before.is_some_and(|b| b.func("is") || b.func("of") || matches!(b.item, Item::Break(':' | '=')))
-                    && at >= 2
-                    && self.lexemes[at - 2].func("quantity"));
-            let pieces = after.is_some_and(|l| l.func("pieces"))
-                || (after.is_some_and(|l| l.func("of"))
-                    && self.lexemes.get(at + 2).is_some_and(|l| l.func("pieces") || l.func("it")));
-            let times = before.is_some_and(|b| b.func("x"))
-                && (at < 2
-                    || self.lexemes[at - 2].measure().is_none() && self.lexemes[at - 2].sense(Class::Axis).is_none())
-                && !after.is_some_and(|l| l.sense(Class::Axis).is_some() || l.sense(Class::Adjective).is_some());
-            let crossed =
-                after.is_some_and(|l| l.func("x")) && (self.head == Some(at + 2) || at + 2 >= self.lexemes.len());
-            // "quero 4", "make three" with nothing else said.
-            let wanted = before.is_some_and(|b| b.act("create"))
-                && (after
-                    .is_none_or(|l| l.is_break() || l.sense(Class::Stop).is_some() || l.func("and") || l.func("in")))
-                && (self.has_body || self.head.is_some_and(|head| head < at));
-            if (set || named || pieces || times || crossed || wanted)
-                && self.owner(at).is_none_or(|_| set || named || pieces || wanted)
-            {
-                found = Some(at);
-                let _ = lexeme;
-            }
-        }
-        if found.is_none()
-            && let Some(head) = self.head
-        {
-            found = self.count_before(head);
-        }
-        if let Some(at) = found {
-            self.reading.copies = count(at).cloned();
-            self.taken[at] = true;
-        }
-    }
-
-    /// "five red 20 mm cubes", "uma dúzia de arruelas".
-    fn count_before(&self, head: usize) -> Option<usize> {
-        let mut best = None;
-        for at in (0..head).rev() {
-            let lexeme = &self.lexemes[at];
-            match &lexeme.item {
-                Item::Measure(m) if m.is_count() && !m.article && self.free(at) && self.owner(at).is_none() => {
-                    let named = self
-                        .lexemes
-                        .get(at + 1)
-                        .is_some_and(|l| l.sense(Class::Adjective).is_some() || l.sense(Class::Axis).is_some());
-                    // "a 20 cube" has a size; "20 teeth gear" a number of teeth.
-                    let of =
-                        at > 1 && self.lexemes[at - 1].func("of") && self.lexemes[at - 2].sense(Class::Act).is_none();
-                    let article = of || at > 0 && self.lexemes[at - 1].func("a");
-                    return (!named && !article).then_some(at);
-                }
-                Item::Measure(_) | Item::Group(_) => {}
-                Item::Phrase(_) => {
-                    let passes = [
-                        Class::Stop,
-                        Class::Colour,
-                        Class::Material,
-                        Class::Adjective,
-                        Class::Axis,
-                        Class::Shade,
-                        Class::Family,
-                    ]
-                    .iter()
-                    .any(|c| lexeme.sense(*c).is_some())
-                        || lexeme.func("of")
-                        || lexeme.func("set");
-                    if !passes {
-                        break;
-                    }
-                }
-                Item::Unknown(_) => {}
-                _ => break,
-            }
-            best = best.or(None);
-        }
-        best
     }
 
     pub(super) fn lid_and_handle(&mut self) {

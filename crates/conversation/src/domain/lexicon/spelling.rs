@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-/// Shorter words have too many neighbours to guess.
-const SHORTEST: usize = 6;
+/// Shorter words have too many neighbours to guess; of the shortest only slips that fingers make are taken back.
+const SHORTEST: usize = 5;
 
 /// A known word with the set of its letters.
 type Candidate = (u32, Box<str>);
@@ -35,7 +35,11 @@ impl Spelling {
             let Some(bucket) = self.buckets.get(&(word.as_bytes()[0], length)) else { continue };
             // One slip changes the letter set by at most two letters.
             let near = bucket.iter().filter(|(other, _)| (other ^ set).count_ones() <= 2);
-            if let Some((_, known)) = near.into_iter().find(|(_, known)| one_slip(word.as_bytes(), known.as_bytes())) {
+            let slip = |known: &str| {
+                let (word, known) = (word.as_bytes(), known.as_bytes());
+                if word.len() > SHORTEST { one_slip(word, known) } else { fingers(word, known) }
+            };
+            if let Some((_, known)) = near.into_iter().find(|(_, known)| slip(known)) {
                 return Some(known);
             }
         }
@@ -45,6 +49,17 @@ impl Spelling {
 
 fn letters(word: &str) -> u32 {
     word.bytes().filter(u8::is_ascii_lowercase).fold(0, |set, b| set | 1 << (b - b'a'))
+}
+
+/// Two neighbours swapped, or "n" for "m": "shefl", "tanpa".
+fn fingers(a: &[u8], b: &[u8]) -> bool {
+    let nasal = |x: &u8| matches!(x, b'm' | b'n');
+    let mut differ = (0..a.len()).filter(|i| b.get(*i) != Some(&a[*i]));
+    match (a.len() == b.len(), differ.next(), differ.next(), differ.next()) {
+        (true, Some(i), None, _) => nasal(&a[i]) && nasal(&b[i]),
+        (true, Some(i), Some(j), None) => j == i + 1 && a[i] == b[j] && a[j] == b[i],
+        _ => false,
+    }
 }
 
 /// One letter wrong, missing or too many, or two neighbours swapped.
@@ -71,5 +86,8 @@ mod tests {
         assert!(one_slip(b"diammeter", b"diameter"));
         assert!(!one_slip(b"dimeters", b"diameter"));
         assert!(!one_slip(b"planter", b"printer"));
+        assert!(fingers(b"shefl", b"shelf"));
+        assert!(fingers(b"tanpa", b"tampa"));
+        assert!(!fingers(b"plane", b"plate"));
     }
 }

@@ -1,0 +1,4 @@
+//! `fuzz_targets::run("expression", ..)` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: fuzz_targets::report_panics(), |bytes: &[u8]| fuzz_targets::run("expression", bytes));
