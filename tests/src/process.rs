@@ -164,7 +164,15 @@ mod tests {
     fn a_child_is_found_by_tree_and_by_mark_until_it_ends() {
         let mark = format!("pot-e2e-mark-{}", std::process::id());
         let mut child = Command::new("sleep").arg("60").env("E2E_MARK", &mark).spawn().unwrap();
-        let found = marked(&mark);
+        // Its environment shows a moment after it was started.
+        let mut found = marked(&mark);
+        for _ in 0..500 {
+            if !found.is_empty() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            found = marked(&mark);
+        }
         assert_eq!(found.iter().map(|it| it.pid).collect::<Vec<_>>(), [child.id()]);
         assert!(tree(std::process::id()).contains(&found[0]));
         child.kill().unwrap();
