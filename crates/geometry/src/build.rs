@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     CacheLimits, Evaluated, Evaluator, GeometryError, Imports, Options,
     formats::{self, FormatError, Metadata},
-    printability::{self, Limits, Report},
+    printability::{self, Profile, Report},
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BuildOptions {
     pub evaluation: Options,
-    pub limits: Limits,
+    pub limits: Profile,
 }
 
 #[derive(Debug, thiserror::Error)]

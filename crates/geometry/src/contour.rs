@@ -54,27 +54,7 @@ fn rectangle([x, y]: [f64; 2], [w, h]: [f64; 2], r: f64) -> Chain {
         let segments = vec![line(a, -b), line(a, b), line(-a, b), line(-a, -b)];
         return Chain::Path { start: [x - a, y - b], segments };
     }
-    let k = r * (1.0 - std::f64::consts::FRAC_1_SQRT_2);
-    let arc = |via: [f64; 2], to: [f64; 2]| Segment::Arc { via: [x + via[0], y + via[1]], to: [x + to[0], y + to[1]] };
-    let mut segments = vec![
-        line(a - r, -b),
-        arc([a - k, -b + k], [a, -b + r]),
-        line(a, b - r),
-        arc([a - k, b - k], [a - r, b]),
-        line(-a + r, b),
-        arc([-a + k, b - k], [-a, b - r]),
-        line(-a, -b + r),
-        arc([-a + k, -b + k], [-a + r, -b]),
-    ];
-    // A slot's straight sides are two, not four: drop the sides of no length.
-    let start = [x - a + r, y - b];
-    let mut from = start;
-    segments.retain(|segment| {
-        let to = end(segment);
-        let keep = (to[0] - from[0]).hypot(to[1] - from[1]) > 1e-6;
-        from = to;
-        keep
-    });
+    let (start, segments) = part::solid::rounded_rectangle([x, y], [w, h], r);
     Chain::Path { start, segments }
 }
 

@@ -131,11 +131,13 @@ impl OutlineBuilder for Outline {
 
 /// Outer rings with the holes that lie directly in them, whatever the winding that the font uses.
 fn nest(rings: Vec<Ring>) -> Vec<(Ring, Vec<Ring>)> {
-    let depth = |i: usize| (0..rings.len()).filter(|j| *j != i && inside(rings[i][0], &rings[*j])).count();
+    let depth =
+        |i: usize| (0..rings.len()).filter(|j| *j != i && crate::outline::inside(rings[i][0], &rings[*j])).count();
     let depths: Vec<usize> = (0..rings.len()).map(depth).collect();
     let mut regions = Vec::new();
     for (i, ring) in rings.iter().enumerate().filter(|(i, _)| depths[*i].is_multiple_of(2)) {
-        let holes = (0..rings.len()).filter(|j| depths[*j] == depths[i] + 1 && inside(rings[*j][0], ring));
+        let holes =
+            (0..rings.len()).filter(|j| depths[*j] == depths[i] + 1 && crate::outline::inside(rings[*j][0], ring));
         regions.push((wound(ring, true), holes.map(|j| wound(&rings[j], false)).collect()));
     }
     regions
@@ -147,17 +149,6 @@ fn wound(ring: &Ring, counter_clockwise: bool) -> Ring {
         ring.reverse();
     }
     ring
-}
-
-/// Even-odd rule.
-fn inside([x, y]: [f64; 2], ring: &Ring) -> bool {
-    let next = ring.iter().cycle().skip(1);
-    ring.iter()
-        .zip(next)
-        .filter(|(a, b)| (a[1] > y) != (b[1] > y) && x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0])
-        .count()
-        % 2
-        == 1
 }
 
 #[cfg(test)]

@@ -58,6 +58,11 @@ pub(crate) trait Kernel {
     type Body: Clone;
     /// Text makes several bodies, everything else one.
     fn make(&mut self, solid: &Solid, by: &str, credits: &[Credit]) -> Result<Vec<Self::Body>, Stop>;
+    /// Adds or cuts those of the tasks' solids for which there is a shorter way than a boolean, and says by index which are
+    /// left.
+    fn graft(&mut self, body: Self::Body, tasks: &[Task]) -> Result<(Self::Body, Vec<usize>), Stop> {
+        Ok((body, (0..tasks.len()).collect()))
+    }
     fn fuse(&mut self, bodies: Vec<Self::Body>) -> Result<Self::Body, Stop>;
     fn cut(&mut self, target: Self::Body, tools: Vec<Self::Body>) -> Result<Self::Body, Stop>;
     fn intersect(&mut self, a: Self::Body, b: Self::Body) -> Result<Self::Body, Stop>;
@@ -189,30 +194,84 @@ fn one<K: Kernel>(
     before: &[Task],
     names: &str,
 ) -> Result<K::Body, Stop> {
-    let mut solids = Vec::new();
-    let mut edges = Vec::new();
-    for task in steps {
-        match &task.step.action {
-            Action::Add(solid) | Action::Cut(solid) | Action::Intersect(solid) => {
-                solids.extend(kernel.make(solid, &task.step.operation, &task.credits)?);
-            }
-            Action::Fillet { edges: e, .. } | Action::Chamfer { edges: e, .. } => edges.push(e.clone()),
-            Action::Shell { .. } | Action::Mirror { .. } => {}
-        }
-    }
+    let edges = || -> Vec<Edges> {
+        let of = |task: &Task| match &task.step.action {
+            Action::Fillet { edges, .. } | Action::Chamfer { edges, .. } => Some(edges.clone()),
+            _ => None,
+        };
+        steps.iter().filter_map(of).collect()
+    };
     match (&steps[0].step.action, body) {
-        (Action::Add(_), None) if solids.len() == 1 => Ok(solids.remove(0)),
-        (Action::Add(_), body) => kernel.fuse(body.into_iter().chain(solids).collect()),
-        (_, None) => Err(Stop::refused("there is no body before it")),
-        (Action::Cut(_), Some(body)) => kernel.cut(body, solids),
-        (Action::Intersect(_), Some(body)) => {
-            solids.into_iter().try_fold(body, |body, tool| kernel.intersect(body, tool))
+        (Action::Add(solid), None) => {
+            let mut first = kernel.make(solid, &steps[0].step.operation, &steps[0].credits)?;
+            match first.len() {
+                1 => added(kernel, first.remove(0), &steps[1..]),
+                _ => {
+                    for task in &steps[1..] {
+                        first.extend(made(kernel, task)?);
+                    }
+                    kernel.fuse(first)
+                }
+            }
         }
-        (Action::Fillet { radius, .. }, Some(body)) => kernel.blend(body, &edges, Blend::Fillet(*radius), names),
-        (Action::Chamfer { distance, .. }, Some(body)) => kernel.blend(body, &edges, Blend::Chamfer(*distance), names),
+        (Action::Add(_), Some(body)) => added(kernel, body, steps),
+        (_, None) => Err(Stop::refused("there is no body before it")),
+        (Action::Cut(_), Some(body)) => {
+            let (body, left) = kernel.graft(body, steps)?;
+            let mut tools = Vec::new();
+            for index in &left {
+                tools.extend(made(kernel, &steps[*index])?);
+            }
+            if tools.is_empty() { Ok(body) } else { kernel.cut(body, tools) }
+        }
+        (Action::Intersect(_), Some(mut body)) => {
+            for task in steps {
+                for tool in made(kernel, task)? {
+                    body = kernel.intersect(body, tool)?;
+                }
+            }
+            Ok(body)
+        }
+        (Action::Fillet { radius, .. }, Some(body)) => kernel.blend(body, &edges(), Blend::Fillet(*radius), names),
+        (Action::Chamfer { distance, .. }, Some(body)) => {
+            kernel.blend(body, &edges(), Blend::Chamfer(*distance), names)
+        }
         (Action::Shell { open, thickness }, Some(body)) => kernel.shell(body, open, *thickness, before, names),
         (Action::Mirror { origin, normal, replace }, Some(body)) => {
             kernel.mirror(body, &Mirror { origin: *origin, normal: *normal, replace: *replace }, names)
         }
+    }
+}
+
+fn made<K: Kernel>(kernel: &mut K, task: &Task) -> Result<Vec<K::Body>, Stop> {
+    match &task.step.action {
+        Action::Add(solid) | Action::Cut(solid) | Action::Intersect(solid) => {
+            kernel.make(solid, &task.step.operation, &task.credits)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn added<K: Kernel>(kernel: &mut K, body: K::Body, tasks: &[Task]) -> Result<K::Body, Stop> {
+    if tasks.is_empty() {
+        return Ok(body);
+    }
+    let (body, left) = kernel.graft(body, tasks)?;
+    let mut all = vec![body];
+    for index in &left {
+        all.extend(made(kernel, &tasks[*index])?);
+    }
+    if all.len() == 1 { Ok(all.remove(0)) } else { kernel.fuse(all) }
+}
+
+/// The axis of a side and whether it is at its high end.
+pub(crate) fn axis_of(side: Side) -> (usize, bool) {
+    match side {
+        Side::Top => (2, true),
+        Side::Bottom => (2, false),
+        Side::Right => (0, true),
+        Side::Left => (0, false),
+        Side::Back => (1, true),
+        Side::Front => (1, false),
     }
 }

@@ -225,10 +225,18 @@ impl Ladder<'_> {
         let tolerance = if self.options.is_coarse() { 0.05 } else { VOLUME_TOLERANCE };
         let mut why = Stop::refused("the mesh is not closed");
         for _ in 0..5 {
-            match kernel.tessellate(body.body, self.aligned(chord)) {
-                Ok(mesh) => {
-                    let off = (mesh.mass_properties().volume_mm3 / volume - 1.0).abs();
+            let aligned = self.aligned(chord);
+            let quick = kernel.facets(body.body, aligned)?.filter(|mesh| mesh.topology().is_watertight());
+            let meshed = match quick {
+                Some(mesh) => Ok((mesh, true)),
+                None => kernel.tessellate(body.body, aligned).map(|mesh| {
                     let closed = mesh.topology().is_watertight();
+                    (mesh, closed)
+                }),
+            };
+            match meshed {
+                Ok((mesh, closed)) => {
+                    let off = (mesh.mass_properties().volume_mm3 / volume - 1.0).abs();
                     if closed && off <= tolerance {
                         return Ok(mesh);
                     }

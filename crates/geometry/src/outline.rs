@@ -1,5 +1,7 @@
 //! Contours as counter-clockwise edges, lines and arcs: offsets that keep each edge, parts of edges, samples.
 
+pub(crate) mod ring;
+
 use std::f64::consts::TAU;
 
 use part::solid::{Contour, Segment};
@@ -167,6 +169,17 @@ pub(crate) fn edges(contour: &Contour) -> Vec<Edge> {
 pub(crate) fn contour(edges: &[Edge]) -> Contour {
     let start = edges.first().map_or([0.0; 2], Edge::start);
     Contour::Path { start, segments: edges.iter().map(Edge::segment).collect() }
+}
+
+/// Whether a closed ring holds the point, by the even-odd rule.
+pub(crate) fn inside([x, y]: Point, ring: &[Point]) -> bool {
+    let next = ring.iter().cycle().skip(1);
+    ring.iter()
+        .zip(next)
+        .filter(|(a, b)| (a[1] > y) != (b[1] > y) && x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0])
+        .count()
+        % 2
+        == 1
 }
 
 /// Twice the signed area inside the edges, exactly.

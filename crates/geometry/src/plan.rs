@@ -12,6 +12,7 @@ mod prisms;
 mod snap;
 mod turned;
 
+pub(crate) use holes::prism;
 use part::solid::{Action, Edges, Piece, Shape, Side, Step};
 
 /// Side faces of a sketch that belong to another operation than the one that is extruded.

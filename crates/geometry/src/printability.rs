@@ -31,9 +31,6 @@ pub use report::{Finding, Kind, Pose, Report, Severity, Split};
 use crate::{CacheLimits, Evaluated, Evaluator, GeometryError, Imports};
 use surface::Surface;
 
-/// What the checks are measured against.
-pub type Limits = Profile;
-
 /// Support under which no other pose and no cut is looked for: cubic millimetres, and share of the part's volume.
 const WORTH_AVOIDING: (f64, f64) = (200.0, 0.02);
 /// Share of the support that a better pose may still need.

@@ -33,7 +33,7 @@ pub struct Config {
     /// Intermediate results kept in the object store; the least recently used go beyond it.
     pub kept_bytes: u64,
     /// What parts are checked against.
-    pub printability: geometry::printability::Limits,
+    pub printability: geometry::printability::Profile,
 }
 
 impl Default for Config {
@@ -57,8 +57,7 @@ pub(crate) type Evaluator = adapters::WorkerPool<store::KeptObjects>;
 pub async fn build(config: Config, parts: Parts) -> Result<Server, Error> {
     parts.migrate(store::MIGRATIONS).await?;
     let store = Arc::new(Store::new(parts.pool.clone()));
-    let (pool, blobs, clock) = (parts.pool.clone(), parts.blobs.clone(), parts.clock.clone());
-    let kept = Arc::new(store::KeptObjects::new(pool, blobs, clock, config.kept_bytes));
+    let kept = Arc::new(store::KeptObjects::new(parts.clone(), config.kept_bytes));
     let (sweeping, stop) = (kept.clone(), parts.tasks.shutdown().triggered());
     parts.tasks.spawn("sweep", async move { sweeping.keep_small(stop).await });
     let evaluator = Arc::new(Evaluator::new(&config, kept, parts.tasks.clone())?);

@@ -4,11 +4,13 @@ mod imports;
 mod kept;
 mod models;
 
-use ids::OwnerId;
-use pg_kit::{Pool, Row};
+use ids::{JobId, OwnerId};
+use jobs::{JobSnapshot, JobState};
+use pg_kit::{Pool, Row, Tx};
 use rpc::Error;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use service_kit::{Failed, database};
 
 pub(crate) use kept::KeptObjects;
 
@@ -23,6 +25,18 @@ impl Postgres {
     pub(crate) fn new(pool: Pool) -> Self {
         Postgres { pool }
     }
+}
+
+/// Whether a row's job stands: one that came to nothing is made again.
+async fn stands(tx: &Tx, job: JobId) -> Result<bool, Failed> {
+    let known = jobs::get(tx, job).await?;
+    Ok(known.is_some_and(|job| !matches!(job.state, JobState::Failed | JobState::Cancelled)))
+}
+
+/// A job as it is after the transaction that queued it.
+async fn snapshot(pool: &Pool, job: JobId) -> Result<JobSnapshot, Error> {
+    let conn = pool.get().await.map_err(database)?;
+    jobs::get(&conn, job).await.map_err(database)?.ok_or_else(|| Error::not_found(job))
 }
 
 fn owner_id(owner: &str) -> Result<OwnerId, Error> {

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use crate::{
     Evaluator, Store,
     app::{BUILD, Evaluate, EvaluateError, IMPORT, Imports, MAX_IMPORT_BYTES, Models, foreign},
-    domain::{Artefact, Built, Request, Upload, specification_json},
+    domain::{Artefact, Built, Request, Upload, imports_of, specification_json},
 };
 
 /// Files that are read at the same time; each may be large.
@@ -31,7 +31,9 @@ type Shared = (Parts, Arc<Store>, Arc<Evaluator>);
 async fn build((parts, store, evaluator): Shared, context: JobContext) -> Result<Value, JobError> {
     let request: Request = context.payload()?;
     let owner = context.job().owner.clone();
-    let imports = foreign(&parts.blobs, &request.part).await.map_err(job_error)?;
+    // A part that does not lower names nothing; the evaluation says what is wrong with it.
+    let named = part::lower(&request.part).map(|body| imports_of(&body)).unwrap_or_default();
+    let imports = foreign(&parts.blobs, named).await.map_err(job_error)?;
     let brought: Vec<_> = imports.iter().map(|import| import.hash).collect();
     context.progress(0.05, "evaluating");
     let (stop, stopped) = oneshot::channel();

@@ -4,7 +4,7 @@ use std::f64::consts::{PI, TAU};
 
 use crate::{
     families::kit::snap,
-    solid::{Contour, Profile, Segment},
+    solid::{Contour, Profile, Segment, rounded_rectangle},
 };
 
 pub(crate) type Point2 = [f64; 2];
@@ -172,29 +172,8 @@ pub(crate) fn upright_slot(along_x: f64, along_y: f64) -> Contour {
     Motion { mirrored: false, turn: 90.0, shift: [0.0; 2] }.contour(&lying)
 }
 
-fn rounded([x, y]: Point2, a: f64, b: f64, r: f64) -> Contour {
-    let k = r * (1.0 - std::f64::consts::FRAC_1_SQRT_2);
-    let line = |dx: f64, dy: f64| Segment::Line { to: [x + dx, y + dy] };
-    let arc = |v: Point2, t: Point2| Segment::Arc { via: [x + v[0], y + v[1]], to: [x + t[0], y + t[1]] };
-    let start = [x - a + r, y - b];
-    let mut segments = vec![
-        line(a - r, -b),
-        arc([a - k, -b + k], [a, -b + r]),
-        line(a, b - r),
-        arc([a - k, b - k], [a - r, b]),
-        line(-a + r, b),
-        arc([-a + k, b - k], [-a, b - r]),
-        line(-a, -b + r),
-        arc([-a + k, -b + k], [-a + r, -b]),
-    ];
-    let mut from = start;
-    // Sides of no length, as a slot's ends have them.
-    segments.retain(|segment| {
-        let to = end(segment);
-        let keep = distance(from, to) > 1e-6;
-        from = to;
-        keep
-    });
+fn rounded(centre: Point2, a: f64, b: f64, r: f64) -> Contour {
+    let (start, segments) = rounded_rectangle(centre, [2.0 * a, 2.0 * b], r);
     Contour::Path { start, segments }
 }
 

@@ -336,6 +336,34 @@ pub enum Edges {
     Seam(String),
 }
 
+/// A rectangle with corners of radius `r`, more than 0: where it starts, and its lines and arcs counter-clockwise. Sides of
+/// no length are left out, as a slot's ends have them.
+pub fn rounded_rectangle([x, y]: [f64; 2], [w, h]: [f64; 2], r: f64) -> ([f64; 2], Vec<Segment>) {
+    let (a, b) = (w / 2.0, h / 2.0);
+    let k = r * (1.0 - std::f64::consts::FRAC_1_SQRT_2);
+    let line = |dx: f64, dy: f64| Segment::Line { to: [x + dx, y + dy] };
+    let arc = |via: [f64; 2], to: [f64; 2]| Segment::Arc { via: [x + via[0], y + via[1]], to: [x + to[0], y + to[1]] };
+    let mut segments = vec![
+        line(a - r, -b),
+        arc([a - k, -b + k], [a, -b + r]),
+        line(a, b - r),
+        arc([a - k, b - k], [a - r, b]),
+        line(-a + r, b),
+        arc([-a + k, b - k], [-a, b - r]),
+        line(-a, -b + r),
+        arc([-a + k, -b + k], [-a + r, -b]),
+    ];
+    let start = [x - a + r, y - b];
+    let mut from = start;
+    segments.retain(|segment| {
+        let (Segment::Line { to } | Segment::Arc { to, .. }) = *segment;
+        let keep = (to[0] - from[0]).hypot(to[1] - from[1]) > 1e-6;
+        from = to;
+        keep
+    });
+    (start, segments)
+}
+
 impl Frame {
     pub const WORLD: Frame = Frame { origin: [0.0; 3], x: [1.0, 0.0, 0.0], z: [0.0, 0.0, 1.0] };
 

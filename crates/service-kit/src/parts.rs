@@ -34,6 +34,19 @@ impl Parts {
         self.tasks.spawn("jobs", worker.run(stop));
     }
 
+    /// What the trail says of something that this service makes now.
+    pub fn provenance(&self, owner: &str, (kind, media_type): (&str, &str), made_from: Vec<ContentHash>) -> Provenance {
+        Provenance {
+            kind: kind.to_owned(),
+            media_type: media_type.to_owned(),
+            owner: owner.to_owned(),
+            service: self.service.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            made_from,
+            created: self.clock.now(),
+        }
+    }
+
     /// Stores bytes with their place in the trail. Bytes first: the row that names the hash is written afterwards.
     pub async fn store(
         &self,
@@ -42,15 +55,7 @@ impl Parts {
         bytes: impl Into<bytes::Bytes>,
         made_from: Vec<ContentHash>,
     ) -> Result<ContentHash, Error> {
-        let provenance = Provenance {
-            kind: kind.to_owned(),
-            media_type: media_type.to_owned(),
-            owner: owner.to_owned(),
-            service: self.service.to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            made_from,
-            created: self.clock.now(),
-        };
+        let provenance = self.provenance(owner, (kind, media_type), made_from);
         Ok(self.blobs.put(bytes.into(), provenance).await.map_err(blobs_error)?.hash)
     }
 

@@ -36,16 +36,17 @@ pub(crate) struct Said<'a> {
 /// Assumed values that one reply lists; more would bury the answer.
 const LISTED: usize = 4;
 
+pub(super) fn bundle(id: LanguageIdentifier, text: &str) -> FluentBundle<FluentResource> {
+    // A broken line would only lose its own message, and a test reads every one.
+    let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
+    let mut bundle = FluentBundle::new_concurrent(vec![id]);
+    bundle.set_use_isolating(false);
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
 impl Replies {
     pub(crate) fn new() -> Self {
-        let bundle = |id: LanguageIdentifier, text: &str| {
-            // A broken line would only lose its own message, and a test reads every one.
-            let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
-            let mut bundle = FluentBundle::new_concurrent(vec![id]);
-            bundle.set_use_isolating(false);
-            bundle.add_resource_overriding(resource);
-            bundle
-        };
         Replies {
             bundles: [
                 bundle(langid!("pt"), include_str!("../../locales/pt/conversation.ftl")),

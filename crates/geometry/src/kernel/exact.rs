@@ -4,7 +4,10 @@
 //! is a refusal like any other.
 
 mod bends;
+mod facets;
+mod graft;
 mod history;
+mod mass;
 mod select;
 mod shapes;
 
@@ -148,15 +151,12 @@ impl<'a> ExactKernel<'a> {
     }
 
     pub(crate) fn mass_properties(&self, body: topo::Body) -> Result<mesh::MassProperties, Stop> {
-        let p = ops::measure::mass_properties(&self.model, body, &self.control).map_err(|error| match error {
-            OpError::Interrupted(_) => Stop::Cancelled,
-            error => Stop::Refused(first_line(&error)),
-        })?;
-        Ok(mesh::MassProperties {
-            volume_mm3: p.volume,
-            area_mm2: p.area,
-            centre_of_mass: [p.centroid.x, p.centroid.y, p.centroid.z],
-        })
+        mass::properties(&self.model, body)
+    }
+
+    /// The body's triangles the quick way; `None` where that cannot be taken.
+    pub(crate) fn facets(&self, body: topo::Body, chord: f64) -> Result<Option<mesh::TriMesh>, Stop> {
+        facets::tessellate(&self.model, body, chord, &self.control)
     }
 
     pub(crate) fn tessellate(&self, body: topo::Body, chord: f64) -> Result<mesh::TriMesh, Stop> {
@@ -245,6 +245,10 @@ impl Kernel for ExactKernel<'_> {
                 Ok(ExactBody { body, made })
             })
             .collect()
+    }
+
+    fn graft(&mut self, body: ExactBody, tasks: &[Task]) -> Result<(ExactBody, Vec<usize>), Stop> {
+        Ok(self.grafted(&body, tasks)?.unwrap_or_else(|| (body, (0..tasks.len()).collect())))
     }
 
     fn fuse(&mut self, bodies: Vec<ExactBody>) -> Result<ExactBody, Stop> {

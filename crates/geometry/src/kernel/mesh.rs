@@ -155,6 +155,17 @@ fn settled(body: Manifold) -> Result<Manifold, Stop> {
     }
 }
 
+/// A body from coordinates in a row, three a vertex, and the corners of its triangles.
+fn of_triangles(positions: Vec<f64>, triangles: &[[usize; 3]]) -> Result<Manifold, Stop> {
+    let gl = MeshGL64 {
+        num_prop: 3,
+        vert_properties: positions,
+        tri_verts: triangles.iter().flatten().map(|v| *v as u64).collect(),
+        ..MeshGL64::default()
+    };
+    settled(Manifold::from_mesh_gl64(&gl))
+}
+
 fn credited(solid: Manifold, by: &str) -> Result<MeshBody, Stop> {
     let solid = settled(solid.as_original())?;
     let id = solid.original_id().max(0) as u32;

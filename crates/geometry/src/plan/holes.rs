@@ -6,7 +6,7 @@ use part::solid::{Action, Contour, Frame, Profile, Segment, Shape, Solid};
 use super::{Credit, Task, order::boxed};
 use crate::{
     contour::{self, Chain},
-    outline::{self, Point},
+    outline::{Point, ring::Ring},
 };
 
 /// Least material between a hole and the outline or another hole.
@@ -16,8 +16,8 @@ const CHORD: f64 = 0.005;
 
 pub(super) fn drawn(mut tasks: Vec<Task>, notes: &mut Vec<String>) -> Vec<Task> {
     let Some((mut profile, height, frame)) = tasks.first().and_then(first) else { return tasks };
-    let outer = Ring::of(&profile.outer);
-    let mut rings: Vec<Ring> = profile.holes.iter().map(Ring::of).collect();
+    let outer = Ring::of(&profile.outer, CHORD);
+    let mut rings: Vec<Ring> = profile.holes.iter().map(|hole| Ring::of(hole, CHORD)).collect();
     let mut credits = Vec::new();
     let mut at = 1;
     while at < tasks.len() {
@@ -36,8 +36,8 @@ pub(super) fn drawn(mut tasks: Vec<Task>, notes: &mut Vec<String>) -> Vec<Task> 
         if let Some(hole) = hole
             && free()
         {
-            let ring = Ring::of(&hole);
-            if ring.is_inside(&outer) && rings.iter().all(|other| ring.is_apart(other)) {
+            let ring = Ring::of(&hole, CHORD);
+            if ring.is_inside(&outer, CLEAR) && rings.iter().all(|other| ring.is_apart(other, CLEAR)) {
                 rings.push(ring);
                 profile.holes.push(hole);
                 let operation = tasks.remove(at).step.operation;
@@ -63,7 +63,8 @@ fn first(task: &Task) -> Option<(Profile, f64, Frame)> {
     Some((profile, height, solid.frame))
 }
 
-fn prism(shape: &Shape) -> Option<(Profile, f64)> {
+/// The shape as a profile that is extruded along its own axis.
+pub(crate) fn prism(shape: &Shape) -> Option<(Profile, f64)> {
     let simple = |outer: Contour| Profile { outer, holes: Vec::new() };
     match shape {
         Shape::Box { size } => {
@@ -115,80 +116,4 @@ fn hole(cut: &Solid, frame: &Frame, height: f64) -> Option<Contour> {
                 .collect(),
         },
     })
-}
-
-/// An outline for questions of touching.
-struct Ring {
-    points: Vec<Point>,
-    low: Point,
-    high: Point,
-    circle: Option<(Point, f64)>,
-}
-
-impl Ring {
-    fn of(contour: &Contour) -> Ring {
-        let points = contour::polygon(contour, CHORD);
-        let bound = |k: usize| points.iter().fold((f64::MAX, f64::MIN), |(l, h), p| (l.min(p[k]), h.max(p[k])));
-        let ((xl, xh), (yl, yh)) = (bound(0), bound(1));
-        let circle = match contour {
-            Contour::Circle { centre, diameter } => Some((*centre, diameter / 2.0)),
-            _ => None,
-        };
-        Ring { points, low: [xl, yl], high: [xh, yh], circle }
-    }
-
-    fn is_apart(&self, other: &Ring) -> bool {
-        let boxes = (0..2).any(|k| self.low[k] > other.high[k] + CLEAR || other.low[k] > self.high[k] + CLEAR);
-        if boxes {
-            return true;
-        }
-        if let (Some((c, r)), Some((d, s))) = (self.circle, other.circle) {
-            return (c[0] - d[0]).hypot(c[1] - d[1]) > r + s + CLEAR;
-        }
-        !self.is_near(other) && !inside(self.points[0], &other.points) && !inside(other.points[0], &self.points)
-    }
-
-    fn is_inside(&self, outer: &Ring) -> bool {
-        if let (Some((c, r)), Some((d, s))) = (self.circle, outer.circle) {
-            return (c[0] - d[0]).hypot(c[1] - d[1]) + r < s - CLEAR;
-        }
-        self.points.iter().all(|p| inside(*p, &outer.points)) && !self.is_near(outer)
-    }
-
-    /// Whether the outlines come closer than what their chords and a clear gap need.
-    fn is_near(&self, other: &Ring) -> bool {
-        let near = CLEAR + 2.0 * CHORD;
-        let edges = |points: &[Point]| -> Vec<[Point; 2]> {
-            (0..points.len()).map(|i| [points[i], points[(i + 1) % points.len()]]).collect()
-        };
-        let theirs = edges(&other.points);
-        edges(&self.points).iter().any(|a| {
-            theirs.iter().any(|b| {
-                let far = (0..2).any(|k| {
-                    a[0][k].min(a[1][k]) > b[0][k].max(b[1][k]) + near
-                        || b[0][k].min(b[1][k]) > a[0][k].max(a[1][k]) + near
-                });
-                !far && (outline::cross_each_other(*a, *b)
-                    || a.iter().any(|p| distance(*p, *b) < near)
-                    || b.iter().any(|p| distance(*p, *a) < near))
-            })
-        })
-    }
-}
-
-fn distance(p: Point, [a, b]: [Point; 2]) -> f64 {
-    let (u, v) = ([b[0] - a[0], b[1] - a[1]], [p[0] - a[0], p[1] - a[1]]);
-    let t = (outline::dot(u, v) / outline::dot(u, u).max(1e-300)).clamp(0.0, 1.0);
-    (v[0] - u[0] * t).hypot(v[1] - u[1] * t)
-}
-
-/// Even-odd rule.
-fn inside([x, y]: Point, ring: &[Point]) -> bool {
-    let next = ring.iter().cycle().skip(1);
-    ring.iter()
-        .zip(next)
-        .filter(|(a, b)| (a[1] > y) != (b[1] > y) && x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0])
-        .count()
-        % 2
-        == 1
 }

@@ -7,9 +7,10 @@ use super::{
     RepairError,
     halfedges::{NONE, Pairing, ends, next, previous},
 };
-use crate::TriMesh;
-
-type Vector = [f64; 3];
+use crate::{
+    TriMesh,
+    measure::{cross, dot, sub},
+};
 
 /// Pairs the half-edges of each edge with more than two triangles so that solid lies between the two of a pair; says how many
 /// edges there were. Refused where as many triangles do not run the edge one way as the other.
@@ -181,16 +182,4 @@ fn halve(mesh: &mut TriMesh, pairing: &mut Pairing, half: u32, twin: u32) {
         pairing.twin[a as usize] = b;
         pairing.twin[b as usize] = a;
     }
-}
-
-fn sub(a: Vector, b: Vector) -> Vector {
-    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
-}
-
-fn cross(a: Vector, b: Vector) -> Vector {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-}
-
-fn dot(a: Vector, b: Vector) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }

@@ -38,7 +38,8 @@ pub fn worker_main() -> ExitCode {
     }
     let pipe = Arc::new(Pipe::new(requests, io::stdout()));
     let evaluator = Evaluator::with_tier(CacheLimits::default(), pipe.clone());
-    let mut worker = Worker { evaluator, read: HashMap::new() };
+    let previews = Evaluator::new(CacheLimits::default());
+    let mut worker = Worker { evaluator, previews, read: HashMap::new() };
     while let Some(request) = pipe.next() {
         if pipe.say(worker.answer(request)).is_err() {
             return ExitCode::FAILURE;
@@ -52,6 +53,8 @@ const MAX_READ: usize = 8;
 
 struct Worker {
     evaluator: Evaluator,
+    /// Remembers within the process only: a slider passes positions that nobody asks for again.
+    previews: Evaluator,
     /// By hash; a slider names the same body again and again.
     read: HashMap<String, Imported>,
 }
@@ -86,7 +89,7 @@ impl Worker {
         let chord_tolerance = if said > 0.0 { said } else { (longest * 2e-3).clamp(Options::COARSE, 0.5) };
         let options = Options { chord_tolerance, kernels: Kernels::MeshOnly };
         let imports = self.imports(request.imports)?;
-        let evaluated = self.evaluator.evaluate(&lowered, &options, &imports, &NEVER).map_err(|e| refused(e.into()))?;
+        let evaluated = self.previews.evaluate(&lowered, &options, &imports, &NEVER).map_err(|e| refused(e.into()))?;
         let glb = geometry::preview_glb(&part, &evaluated).map_err(|e| refused(e.into()))?;
         Ok(R::Previewed(Previewed {
             glb: glb.into(),

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use ids::{ContentHash, ImportId};
 use jobs::JobSnapshot;
-use part::Part;
 use rpc::{Error, Principal};
 use service_kit::Page;
 
 use super::ports::{Foreign, Imports, Stored};
-use crate::domain::{Import, Upload, imports_of};
+use crate::domain::{Import, Upload};
 
 /// The kind of job that reads an uploaded file.
 pub(crate) const IMPORT: &str = "import";
@@ -59,10 +58,8 @@ pub(super) async fn owned(
     Ok(())
 }
 
-/// The files that a part names, for its evaluation.
-pub(crate) async fn foreign(blobs: &impl Stored, part: &Part) -> Result<Vec<Foreign>, Error> {
-    // A part that does not lower names nothing; the evaluation says what is wrong with it.
-    let hashes = part::lower(part).map(|body| imports_of(&body)).unwrap_or_default();
+/// The files that a part names by these hashes, for its evaluation.
+pub(crate) async fn foreign(blobs: &impl Stored, hashes: BTreeSet<String>) -> Result<Vec<Foreign>, Error> {
     let mut found = Vec::with_capacity(hashes.len());
     for hash in hashes {
         let hash: ContentHash = hash.parse().map_err(|_| Error::invalid("part", format!("{hash} is no import")))?;

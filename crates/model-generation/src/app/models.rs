@@ -1,6 +1,6 @@
 //! Models: ask for them, look at one before it is built, find them.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use ids::ModelId;
 use jobs::JobSnapshot;
@@ -33,11 +33,13 @@ pub(crate) async fn create_models(
     store.queue(owner, requests).await
 }
 
-/// Checks that a part can be lowered and that the bodies it names are its owner's.
-async fn lowered(store: &impl Imports, owner: &str, part: &Part, field: &str) -> Result<(), Error> {
+/// Checks that a part can be lowered and that the bodies it names are its owner's; these bodies.
+async fn lowered(store: &impl Imports, owner: &str, part: &Part, field: &str) -> Result<BTreeSet<String>, Error> {
     let body =
         part::lower(part).map_err(|e| Error::invalid(format!("{field}.{}.{}", e.operation, e.parameter), e.why))?;
-    imports::owned(store, owner, &imports_of(&body), field).await
+    let named = imports_of(&body);
+    imports::owned(store, owner, &named, field).await?;
+    Ok(named)
 }
 
 /// A quick look, nothing stored.
@@ -52,8 +54,8 @@ pub(crate) async fn preview(
     if chord_tolerance != 0.0 && !(0.01..=2.0).contains(&chord_tolerance) {
         return Err(Error::invalid("chord_tolerance", "has to be 0 or from 0.01 to 2 mm"));
     }
-    lowered(store, principal.acting_owner(), part, "part").await?;
-    let imports = foreign(blobs, part).await?;
+    let named = lowered(store, principal.acting_owner(), part, "part").await?;
+    let imports = foreign(blobs, named).await?;
     evaluator.preview(part, chord_tolerance, imports).await.map_err(|error| match error {
         EvaluateError::Refused(why) => Error::invalid("part", why),
         EvaluateError::Busy => Error::resource_exhausted("too many previews at once; send the next one later")

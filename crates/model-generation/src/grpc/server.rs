@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use blob_store::Provenance;
 use futures::StreamExt as _;
 use ids::{ImportId, kind};
 use prost_types::Any;
@@ -42,15 +41,7 @@ impl ModelGeneration {
         let filename = from_proto::filename(&first.filename)?;
         let rest = stream.map(|message| message.map(|m| m.file.unwrap_or_default().data));
         let chunks = futures::stream::iter([Ok(first.file.unwrap_or_default().data)]).chain(rest);
-        let provenance = Provenance {
-            kind: "import".to_owned(),
-            media_type: "application/octet-stream".to_owned(),
-            owner: owner.to_owned(),
-            service: SERVICE.to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            made_from: Vec::new(),
-            created: self.parts.clock.now(),
-        };
+        let provenance = self.parts.provenance(owner, ("import", "application/octet-stream"), Vec::new());
         let stored = self.parts.blobs.put_stream(chunks, MAX_IMPORT_BYTES, provenance).await.map_err(blobs_error)?;
         if stored.size == 0 {
             return Err(Error::invalid("file", "is empty"));

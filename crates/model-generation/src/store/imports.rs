@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use ids::{ContentHash, ImportId, JobId};
-use jobs::{JobContext, JobError, JobSnapshot, JobState, NewJob};
+use jobs::{JobContext, JobError, JobSnapshot, NewJob};
 use pg_kit::{Row, Tx};
 use rpc::Error;
 use serde_json::json;
 use service_kit::{Failed, Outcome, Page, database, traceparent};
 
-use super::{Postgres, hash_column, json_column, owner_id, page_start};
+use super::{Postgres, hash_column, json_column, owner_id, page_start, snapshot, stands};
 use crate::{
     app::{IMPORT, Imports},
     domain::{Import, Measured, Upload},
@@ -45,8 +45,7 @@ impl Imports for Postgres {
                 )
                 .await?;
             let job = JobId::from_uuid(row.try_get("job").map_err(Error::internal)?);
-            let known = jobs::get(&tx, job).await?;
-            if known.is_some_and(|job| !matches!(job.state, JobState::Failed | JobState::Cancelled)) {
+            if stands(&tx, job).await? {
                 return Ok(job);
             }
             let id = ImportId::from_uuid(row.try_get("id").map_err(Error::internal)?);
@@ -57,8 +56,7 @@ impl Imports for Postgres {
             Ok(job)
         };
         let job = self.pool.transaction(work).await.map_err(Error::from)?;
-        let conn = self.pool.get().await.map_err(database)?;
-        jobs::get(&conn, job).await.map_err(database)?.ok_or_else(|| Error::not_found(job))
+        snapshot(&self.pool, job).await
     }
 
     async fn finish_import(&self, context: &JobContext, id: ImportId, measured: &Measured) -> Result<(), JobError> {

@@ -3,14 +3,12 @@
 
 use std::time::Duration;
 
-use blob_store::{BlobStore, Provenance};
-use boot::Clock;
+use blob_store::BlobStore;
 use bytes::Bytes;
 use ids::ContentHash;
-use pg_kit::Pool;
 use rpc::Error;
-use service_kit::{blobs_error, database};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use service_kit::{Parts, blobs_error, database};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use crate::{
     SERVICE,
@@ -26,23 +24,21 @@ const SWEEP: Duration = Duration::from_secs(600);
 const SWEPT: i64 = 1000;
 
 pub(crate) struct KeptObjects {
-    pool: Pool,
-    blobs: BlobStore,
-    clock: Clock,
+    parts: Parts,
     most_bytes: u64,
 }
 
 impl KeptObjects {
-    pub(crate) fn new(pool: Pool, blobs: BlobStore, clock: Clock, most_bytes: u64) -> Self {
-        KeptObjects { pool, blobs, clock, most_bytes }
+    pub(crate) fn new(parts: Parts, most_bytes: u64) -> Self {
+        KeptObjects { parts, most_bytes }
     }
 
     async fn look_up(&self, key: [u8; 32]) -> Result<Option<Bytes>, Error> {
-        let conn = self.pool.get().await.map_err(database)?;
+        let conn = self.parts.pool.get().await.map_err(database)?;
         let sql = "UPDATE kept SET used_at = now() WHERE key = $1 RETURNING hash";
         let Some(row) = conn.query_opt(sql, &[&key.as_slice()]).await.map_err(database)? else { return Ok(None) };
         let hash = super::hash_column(&row, "hash")?;
-        match self.blobs.get(&hash, MAX_VALUE_BYTES).await {
+        match self.parts.blobs.get(&hash, MAX_VALUE_BYTES).await {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
                 // Without its bytes the row is worth nothing.
@@ -53,18 +49,10 @@ impl KeptObjects {
     }
 
     async fn write(&self, key: [u8; 32], value: Bytes) -> Result<(), Error> {
-        let provenance = Provenance {
-            kind: "evaluation".to_owned(),
-            media_type: "application/octet-stream".to_owned(),
-            owner: SERVICE.to_owned(),
-            service: SERVICE.to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            made_from: Vec::new(),
-            created: self.clock.now(),
-        };
         let size = i64::try_from(value.len()).map_err(Error::internal)?;
-        let hash = self.blobs.put(value, provenance).await.map_err(blobs_error)?.hash;
-        let conn = self.pool.get().await.map_err(database)?;
+        let what = ("evaluation", "application/octet-stream");
+        let hash = self.parts.store(SERVICE, what, value, Vec::new()).await?;
+        let conn = self.parts.pool.get().await.map_err(database)?;
         let sql = "INSERT INTO kept (key, hash, size_bytes) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING";
         conn.execute(sql, &[&key.as_slice(), &hash.to_string(), &size]).await.map_err(database)?;
         Ok(())
@@ -73,7 +61,7 @@ impl KeptObjects {
     /// Removes what was used least recently, until the rest fits. Rows first: a row never outlives its bytes for long, and
     /// a hash that a newer row names too is left alone.
     pub(crate) async fn sweep(&self) -> Result<u64, Error> {
-        let conn = self.pool.get().await.map_err(database)?;
+        let conn = self.parts.pool.get().await.map_err(database)?;
         let most = i64::try_from(self.most_bytes).unwrap_or(i64::MAX);
         let rows = conn
             .query(
@@ -90,7 +78,7 @@ impl KeptObjects {
             let hash: ContentHash = super::hash_column(row, "hash")?;
             let sql = "SELECT 1 FROM kept WHERE hash = $1 LIMIT 1";
             if conn.query_opt(sql, &[&hash.to_string()]).await.map_err(database)?.is_none() {
-                self.blobs.remove(&hash).await.map_err(blobs_error)?;
+                self.parts.blobs.remove(&hash).await.map_err(blobs_error)?;
                 removed += 1;
             }
         }
@@ -100,7 +88,7 @@ impl KeptObjects {
     /// Sweeps now and then until `stop`.
     pub(crate) async fn keep_small(&self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
-        let mut ticks = interval(SWEEP);
+        let mut ticks = interval_at(Instant::now() + SWEEP, SWEEP);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use ids::{JobId, ModelId, OwnerId};
-use jobs::{JobContext, JobError, JobSnapshot, JobState, NewJob};
+use jobs::{JobContext, JobError, JobSnapshot, NewJob};
 use pg_kit::{Row, Tx};
 use rpc::Error;
 use serde_json::json;
 use service_kit::{Failed, Outcome, Page, database, traceparent};
 
-use super::{Postgres, hash_column, json_column, owner_id, page_start};
+use super::{Postgres, hash_column, json_column, owner_id, page_start, snapshot, stands};
 use crate::{
     app::{BUILD, Models},
     domain::{Built, Model, Request, Version},
@@ -28,10 +28,9 @@ impl Models for Postgres {
             Ok::<_, Failed>(queued)
         };
         let queued = self.pool.transaction(work).await.map_err(Error::from)?;
-        let conn = self.pool.get().await.map_err(database)?;
         let mut found = Vec::with_capacity(queued.len());
         for job in queued {
-            found.push(jobs::get(&conn, job).await.map_err(database)?.ok_or_else(|| Error::not_found(job))?);
+            found.push(snapshot(&self.pool, job).await?);
         }
         Ok(found)
     }
@@ -115,8 +114,7 @@ async fn queue_one(tx: &Tx, owner: &OwnerId, request: &Request) -> Result<(Model
         .await?;
     let id = ModelId::from_uuid(row.try_get("id").map_err(Error::internal)?);
     let job = JobId::from_uuid(row.try_get("job").map_err(Error::internal)?);
-    let known = jobs::get(tx, job).await?;
-    if known.is_some_and(|job| !matches!(job.state, JobState::Failed | JobState::Cancelled)) {
+    if stands(tx, job).await? {
         return Ok((id, job));
     }
     // The first attempt came to nothing: build the same model again.

@@ -13,13 +13,8 @@ pub(crate) static DEFINITION: Definition = Definition {
     role: Role::Body,
     meaning: "A screw by its size and length, standing on its head: hexagon (ISO 4017), socket (ISO 4762), countersunk (ISO 10642) or none.",
     parameters: &[
-        length("diameter", Default::Rule("the size's", thread::diameter_of), (1.6, 200.0), "diameter of the thread"),
-        length(
-            "pitch",
-            Default::Rule("the size's, or the coarse pitch of the diameter (ISO 261)", thread::pitch_of),
-            (0.2, 20.0),
-            "pitch of the thread",
-        ),
+        thread::diameter(200.0),
+        thread::PITCH,
         length(
             "length",
             Default::Rule("the size's, as in M8x40, or five diameters", |v| {

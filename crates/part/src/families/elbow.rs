@@ -13,15 +13,8 @@ pub(crate) static DEFINITION: Definition = Definition {
     meaning: "A round pipe bend: it rises from its lower end and turns towards +X by the angle; straight legs at both ends if wanted.",
     parameters: &[
         length("outer_diameter", Default::Essential, SIZE, "outer diameter"),
-        length("wall", Default::Absent, WALL, "wall thickness; 2 mm unless this or the inner diameter is said"),
-        length(
-            "inner_diameter",
-            Default::Rule("the outer diameter less two walls (2 mm unless said)", |v| {
-                snap((v.get("outer_diameter") - 2.0 * v.find("wall").unwrap_or(2.0)).max(0.1))
-            }),
-            HOLE,
-            "inner diameter",
-        ),
+        tube_wall(),
+        tube_bore("inner diameter"),
         angle("angle", Default::Value(90.0), (5.0, 180.0), "angle of the bend"),
         length(
             "bend_radius",

@@ -13,13 +13,8 @@ pub(crate) static DEFINITION: Definition = Definition {
     role: Role::Body,
     meaning: "A hexagon nut by its screw size, ISO 4032; its thread is printed or only bored for tapping.",
     parameters: &[
-        length("diameter", Default::Rule("the size's", thread::diameter_of), (1.6, 200.0), "diameter of the thread"),
-        length(
-            "pitch",
-            Default::Rule("the size's, or the coarse pitch of the diameter (ISO 261)", thread::pitch_of),
-            (0.2, 20.0),
-            "pitch of the thread",
-        ),
+        thread::diameter(200.0),
+        thread::PITCH,
         length(
             "across_flats",
             Default::Rule("ISO 4032, or 1.6 diameters", |v| {

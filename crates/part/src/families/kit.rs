@@ -37,6 +37,18 @@ pub(crate) const fn angle(name: &'static str, default: Default, range: (f64, f64
     Parameter { name, dimension: Dimension::Angle, default, range, meaning }
 }
 
+/// The wall of what may be told by its wall or by its inner diameter; before [`tube_bore`], after the outer diameter.
+pub(crate) const fn tube_wall() -> Parameter {
+    length("wall", Default::Absent, WALL, "wall thickness; 2 mm unless this or the inner diameter is said")
+}
+
+pub(crate) const fn tube_bore(meaning: &'static str) -> Parameter {
+    let rule = Default::Rule("the outer diameter less two walls (2 mm unless said)", |v| {
+        snap((v.get("outer_diameter") - 2.0 * v.find("wall").unwrap_or(2.0)).max(0.1))
+    });
+    length("inner_diameter", rule, HOLE, meaning)
+}
+
 /// Refuses with the parameter's name and the reason, which says what would do.
 pub(crate) fn require(holds: bool, parameter: &str, why: impl FnOnce() -> String) -> Result<(), Invalid> {
     if holds { Ok(()) } else { Err(Invalid::new("", parameter, why())) }

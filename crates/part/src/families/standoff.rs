@@ -15,13 +15,8 @@ pub(crate) static DEFINITION: Definition = Definition {
     meaning: "A pillar that keeps a board at a height, hexagonal or round, with a threaded hole or a threaded stud at each end.",
     parameters: &[
         length("height", Default::Essential, SIZE, "distance that it keeps; studs come on top of it"),
-        length("diameter", Default::Rule("the size's", thread::diameter_of), (1.6, 100.0), "diameter of the thread"),
-        length(
-            "pitch",
-            Default::Rule("the size's, or the coarse pitch of the diameter (ISO 261)", thread::pitch_of),
-            (0.2, 20.0),
-            "pitch of the thread",
-        ),
+        thread::diameter(100.0),
+        thread::PITCH,
         length(
             "across_flats",
             Default::Rule("twice the thread's diameter", |v| v.get("diameter") * 2.0),

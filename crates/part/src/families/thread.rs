@@ -4,7 +4,7 @@
 use super::kit::*;
 use crate::{
     Invalid,
-    catalogue::{Choice, Values},
+    catalogue::{Choice, Default, Parameter, Values},
     solid::{Contour, Frame, Shape, Solid},
     standards::{self, Size},
 };
@@ -12,6 +12,18 @@ use crate::{
 /// Whether a thread is there to be printed, or is only a plain bore or shank to be cut later.
 pub(crate) const REPRESENTATION: Choice =
     Choice { name: "representation", options: &["modelled", "cosmetic"], default: Some("modelled") };
+
+/// The thread of what is named by its screw size, `diameter` at most `most`.
+pub(crate) const fn diameter(most: f64) -> Parameter {
+    length("diameter", Default::Rule("the size's", diameter_of), (1.6, most), "diameter of the thread")
+}
+
+pub(crate) const PITCH: Parameter = length(
+    "pitch",
+    Default::Rule("the size's, or the coarse pitch of the diameter (ISO 261)", pitch_of),
+    (0.2, 20.0),
+    "pitch of the thread",
+);
 
 /// Pitch of a thread that a hand turns: coarse enough for a nozzle of 0.4 mm and for a lid that closes in two turns.
 pub(crate) fn lid_pitch(diameter: f64) -> f64 {

@@ -13,15 +13,8 @@ pub(crate) static DEFINITION: Definition = Definition {
     meaning: "A straight round tube, open at both ends.",
     parameters: &[
         length("outer_diameter", Default::Essential, SIZE, "outer diameter"),
-        length("wall", Default::Absent, WALL, "wall thickness; 2 mm unless this or the inner diameter is said"),
-        length(
-            "inner_diameter",
-            Default::Rule("the outer diameter less two walls (2 mm unless said)", |v| {
-                snap((v.get("outer_diameter") - 2.0 * v.find("wall").unwrap_or(2.0)).max(0.1))
-            }),
-            HOLE,
-            "inner diameter",
-        ),
+        tube_wall(),
+        tube_bore("inner diameter"),
         length("height", Default::Essential, SIZE, "length of the tube, along Z"),
     ],
     choices: &[],

@@ -1,9 +1,9 @@
 //! What a reply says about the language model's part in it, in the speaker's language.
 
 use fluent::{FluentArgs, FluentResource, concurrent::FluentBundle};
-use unic_langid::{LanguageIdentifier, langid};
+use unic_langid::langid;
 
-use crate::domain::state::Language;
+use crate::domain::{reply::bundle, state::Language};
 
 /// A remark about the language model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,14 +26,6 @@ pub(super) struct Notes {
 
 impl Notes {
     pub(super) fn new() -> Self {
-        let bundle = |id: LanguageIdentifier, text: &str| {
-            // A broken line would only lose its own message, and a test reads every one.
-            let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
-            let mut bundle = FluentBundle::new_concurrent(vec![id]);
-            bundle.set_use_isolating(false);
-            bundle.add_resource_overriding(resource);
-            bundle
-        };
         Notes {
             bundles: [
                 bundle(langid!("pt"), include_str!("../../../locales/pt/llm.ftl")),

@@ -64,6 +64,13 @@ impl Made {
         Made(self.0.iter().map(|(operation, faces)| (operation.clone(), renamed(faces))).collect())
     }
 
+    /// Puts faces in the place of those that they replace.
+    pub(super) fn rename(&mut self, map: &BTreeMap<FaceId, FaceId>) {
+        for faces in self.0.values_mut() {
+            *faces = faces.iter().map(|face| map.get(face).copied().unwrap_or(*face)).collect();
+        }
+    }
+
     pub(super) fn by(&self, operation: &str) -> Option<&BTreeSet<FaceId>> {
         self.0.get(operation)
     }

@@ -10,6 +10,7 @@ use arris::{
 use part::solid::{Edges, Side};
 
 use super::{ExactBody, ExactKernel, Stop};
+use crate::kernel::axis_of;
 
 /// Level coordinates that are the same.
 const LEVEL: f64 = 1e-5;
@@ -26,18 +27,6 @@ pub(super) struct Flank {
 
 /// What is known of each edge: its two faces, at its middle.
 pub(super) type Flanks = BTreeMap<EdgeId, Vec<Flank>>;
-
-/// The axis of a side and whether it is at its high end.
-pub(super) fn axis_of(side: Side) -> (usize, bool) {
-    match side {
-        Side::Top => (2, true),
-        Side::Bottom => (2, false),
-        Side::Right => (0, true),
-        Side::Left => (0, false),
-        Side::Back => (1, true),
-        Side::Front => (1, false),
-    }
-}
 
 impl ExactKernel<'_> {
     /// Only sharp edges: the kernel refuses to blend where two faces are tangent already.

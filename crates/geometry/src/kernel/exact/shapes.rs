@@ -268,7 +268,7 @@ impl ExactKernel<'_> {
     }
 }
 
-fn plane(frame: &Frame, up: f64) -> Result<ArrisFrame, Stop> {
+pub(super) fn plane(frame: &Frame, up: f64) -> Result<ArrisFrame, Stop> {
     let z = Vec3::from(frame.z);
     ArrisFrame::new(Point3::from(Vec3::from(frame.origin) + z * up), z, Vec3::from(frame.x)).map_err(Stop::refused)
 }
@@ -363,7 +363,7 @@ fn turnable(contour: &Contour) -> Contour {
 }
 
 /// The profile with true ellipses, which only an extrusion takes.
-fn sketch(profile: &Profile, plane: ArrisFrame) -> Sketch {
+pub(super) fn sketch(profile: &Profile, plane: ArrisFrame) -> Sketch {
     let mut sketch = lined(profile, plane);
     let outlines = std::iter::once(&mut sketch.outer).chain(&mut sketch.holes);
     for (outline, contour) in outlines.zip(std::iter::once(&profile.outer).chain(&profile.holes)) {

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     blend::{self, Bend, End, Path},
     contour,
+    kernel::axis_of,
 };
 
 /// Cosine from which on two directions are one.
@@ -211,17 +212,6 @@ fn chosen(facets: &Facets, wanted: &[Edges]) -> Vec<Chain> {
                 || outlines.iter().any(|rim| on(chain, rim))
         })
         .collect()
-}
-
-fn axis_of(side: Side) -> (usize, bool) {
-    match side {
-        Side::Top => (2, true),
-        Side::Bottom => (2, false),
-        Side::Right => (0, true),
-        Side::Left => (0, false),
-        Side::Back => (1, true),
-        Side::Front => (1, false),
-    }
 }
 
 /// Mesh edges of the outer outlines of the flat regions on a side.

@@ -1,13 +1,8 @@
 //! Closed meshes from rings of points: lofts, sweeps, coils and drafted walls.
 
-use manifold_rust::{
-    linalg::Vec2,
-    manifold::Manifold,
-    polygon,
-    types::{MeshGL64, Polygons},
-};
+use manifold_rust::{linalg::Vec2, manifold::Manifold, polygon, types::Polygons};
 
-use super::{Stop, settled};
+use super::{Stop, of_triangles};
 
 /// Rings in a row, each of the same loops of the same numbers of points: the outer loop counter-clockwise seen from
 /// ahead, holes clockwise.
@@ -57,13 +52,7 @@ impl Skin {
         if volume(&positions, &triangles) < 0.0 {
             triangles.iter_mut().for_each(|t| t.swap(0, 2));
         }
-        let gl = MeshGL64 {
-            num_prop: 3,
-            vert_properties: positions,
-            tri_verts: triangles.iter().flatten().map(|v| *v as u64).collect(),
-            ..MeshGL64::default()
-        };
-        settled(Manifold::from_mesh_gl64(&gl))
+        of_triangles(positions, &triangles)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::f64::consts::TAU;
 
-use manifold_rust::{linalg::Vec3, manifold::Manifold, types::MeshGL64};
+use manifold_rust::{linalg::Vec3, manifold::Manifold};
 
-use super::{Stop, settled};
+use super::{Stop, of_triangles, settled};
 use crate::contour;
 
 /// Sizes of a thread in millimetres.
@@ -83,13 +83,7 @@ impl Thread {
         if self.left_handed {
             triangles.iter_mut().for_each(|t| t.swap(0, 2));
         }
-        let gl = MeshGL64 {
-            num_prop: 3,
-            vert_properties: positions,
-            tri_verts: triangles.iter().flatten().map(|v| *v as u64).collect(),
-            ..MeshGL64::default()
-        };
-        let endless = settled(Manifold::from_mesh_gl64(&gl))?;
+        let endless = of_triangles(positions, &triangles)?;
         let cut = endless.trim_by_plane(Vec3::new(0.0, 0.0, 1.0), 0.0);
         settled(cut.trim_by_plane(Vec3::new(0.0, 0.0, -1.0), -self.length))
     }
