@@ -234,7 +234,9 @@ impl Cache {
 
     pub(crate) fn keep_piece(&self, key: Key, piece: &Arc<Finished>) {
         self.keep(key, Saved::Piece(piece.clone()));
-        if let (Some(tier), Some(bytes)) = (&self.tier, encoded(piece)) {
+        if let Some(tier) = &self.tier
+            && let Some(bytes) = encoded(piece)
+        {
             tier.put(&key.0, bytes);
         }
     }

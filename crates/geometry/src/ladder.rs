@@ -236,7 +236,7 @@ impl Ladder<'_> {
             };
             match meshed {
                 Ok((mesh, closed)) => {
-                    let off = (mesh.mass_properties().volume_mm3 / volume - 1.0).abs();
+                    let off = (mesh.volume_mm3() / volume - 1.0).abs();
                     if closed && off <= tolerance {
                         return Ok(mesh);
                     }

@@ -9,9 +9,13 @@ use mesh::TriMesh;
 /// Skins that enclose material, by the sign of the volume inside them.
 pub(crate) fn count(mesh: &TriMesh) -> usize {
     let mut sets = arris::math::DisjointSets::new(mesh.positions.len());
+    let mut apart = mesh.positions.len();
     for [a, b, c] in &mesh.triangles {
-        sets.union(*a as usize, *b as usize);
-        sets.union(*b as usize, *c as usize);
+        apart -= usize::from(sets.union(*a as usize, *b as usize));
+        apart -= usize::from(sets.union(*b as usize, *c as usize));
+    }
+    if apart == 1 {
+        return usize::from(mesh.volume_mm3() > 0.0);
     }
     let mut volumes = std::collections::BTreeMap::new();
     for (t, corners) in mesh.iter_corners().enumerate() {

@@ -46,6 +46,16 @@ impl TriMesh {
         }))
     }
 
+    /// The volume alone, as [`TriMesh::mass_properties`] has it.
+    pub fn volume_mm3(&self) -> f64 {
+        let origin = self.positions.first().copied().unwrap_or_default();
+        let six = |corners: [[f64; 3]; 3]| {
+            let [a, b, c] = corners.map(|p| sub(p, origin));
+            dot(a, cross(b, c))
+        };
+        self.iter_corners().map(six).sum::<f64>() / 6.0
+    }
+
     /// Sums signed tetrahedra against the first position, which keeps the terms small for a part far from the origin.
     /// Meaningful for a closed mesh only.
     pub fn mass_properties(&self) -> MassProperties {
@@ -101,6 +111,7 @@ pub(crate) mod tests {
     fn a_cube_far_from_the_origin_keeps_its_measures() {
         let properties = cube(10.0).translated([1e5, -1e5, 3e4]).mass_properties();
         assert!((properties.volume_mm3 - 1000.0).abs() < 1e-6);
+        assert!((cube(10.0).volume_mm3() - 1000.0).abs() < 1e-9);
         assert!((properties.area_mm2 - 600.0).abs() < 1e-6);
         assert!((properties.centre_of_mass[2] - 30_005.0).abs() < 1e-6);
     }

@@ -1,7 +1,5 @@
 //! Closedness, orientation, components and genus of a mesh, from its edges alone.
 
-use std::collections::HashMap;
-
 use crate::TriMesh;
 
 /// What the edges say. An edge is shared by two triangles that run it in opposite directions in a closed, oriented
@@ -31,29 +29,68 @@ impl Topology {
 
 impl TriMesh {
     pub fn topology(&self) -> Topology {
-        // Net direction and count per undirected edge.
-        let mut edges: HashMap<(u32, u32), (i32, u32)> = HashMap::with_capacity(self.triangles.len() * 3 / 2);
         let mut parent: Vec<u32> = (0..self.positions.len() as u32).collect();
         let mut used = vec![false; self.positions.len()];
         for &[a, b, c] in &self.triangles {
-            for (from, to) in [(a, b), (b, c), (c, a)] {
-                let entry = edges.entry((from.min(to), from.max(to))).or_default();
-                entry.0 += if from < to { 1 } else { -1 };
-                entry.1 += 1;
-                used[from as usize] = true;
-                unite(&mut parent, from, to);
+            for vertex in [a, b, c] {
+                used[vertex as usize] = true;
             }
+            unite(&mut parent, a, b);
+            unite(&mut parent, b, c);
         }
         let vertices = used.iter().filter(|&&u| u).count();
         let components = (0..parent.len() as u32).filter(|&v| used[v as usize] && find(&mut parent, v) == v).count();
-        let open_edges = edges.values().filter(|(_, count)| *count == 1).count();
-        let bad_edges = edges.values().filter(|(net, count)| *count > 1 && (*net != 0 || *count != 2)).count();
+        let (mut edges, mut open_edges, mut bad_edges) = (0_i64, 0, 0);
+        for ends in EdgeEnds::of(self).by_vertex() {
+            for run in ends.chunk_by(|a, b| a >> 1 == b >> 1) {
+                let back = run.iter().filter(|end| **end & 1 == 1).count();
+                edges += 1;
+                open_edges += usize::from(run.len() == 1);
+                bad_edges += usize::from(run.len() > 1 && (run.len() != 2 || back != 1));
+            }
+        }
         Topology {
             components,
-            euler_number: vertices as i64 - edges.len() as i64 + self.triangles.len() as i64,
+            euler_number: vertices as i64 - edges + self.triangles.len() as i64,
             open_edges,
             bad_edges,
         }
+    }
+}
+
+/// The triangles' edges in buckets by their lower vertex: the other vertex and the direction in one number, sorted within
+/// each. Counting sort: no edge is hashed.
+struct EdgeEnds {
+    ends: Vec<u64>,
+    /// Where each vertex's bucket begins; one more than there are vertices.
+    starts: Vec<usize>,
+}
+
+impl EdgeEnds {
+    fn of(mesh: &TriMesh) -> EdgeEnds {
+        let directed = || mesh.triangles.iter().flat_map(|&[a, b, c]| [(a, b), (b, c), (c, a)]);
+        let mut starts = vec![0; mesh.positions.len() + 1];
+        for (from, to) in directed() {
+            starts[from.min(to) as usize + 1] += 1;
+        }
+        for vertex in 1..starts.len() {
+            starts[vertex] += starts[vertex - 1];
+        }
+        let mut next = starts.clone();
+        let mut ends = vec![0; 3 * mesh.triangles.len()];
+        for (from, to) in directed() {
+            let place = &mut next[from.min(to) as usize];
+            ends[*place] = u64::from(from.max(to)) << 1 | u64::from(from > to);
+            *place += 1;
+        }
+        for vertex in 1..starts.len() {
+            ends[starts[vertex - 1]..starts[vertex]].sort_unstable();
+        }
+        EdgeEnds { ends, starts }
+    }
+
+    fn by_vertex(&self) -> impl Iterator<Item = &[u64]> {
+        self.starts.windows(2).map(|range| &self.ends[range[0]..range[1]])
     }
 }
 

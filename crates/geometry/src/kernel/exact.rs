@@ -8,6 +8,7 @@ mod facets;
 mod graft;
 mod history;
 mod mass;
+mod prism;
 mod select;
 mod shapes;
 

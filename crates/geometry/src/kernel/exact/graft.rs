@@ -22,7 +22,7 @@ use arris::{
 use part::solid::{Action, Frame, Profile, Solid};
 
 use self::clear::{Meeting, Outline};
-use super::{ExactBody, ExactKernel, Stop, shapes};
+use super::{ExactBody, ExactKernel, Stop, prism, shapes};
 use crate::plan::{self, Task};
 
 /// Least distance between what a tool pierces and what it leaves alone, millimetres.
@@ -159,7 +159,11 @@ impl ExactKernel<'_> {
     fn segment(&mut self, tool: &Tool, low: f64, high: f64) -> Option<(topo::Body, Provenance)> {
         let origin = Vec3::from(tool.frame.origin) + Vec3::from(tool.frame.z) * low;
         let frame = Frame { origin: origin.into(), ..tool.frame };
-        let sketch = shapes::sketch(&tool.profile, shapes::plane(&frame, 0.0).ok()?);
+        let plane = shapes::plane(&frame, 0.0).ok()?;
+        if let Some(made) = prism::extruded(&mut self.model, &tool.profile, &plane, high - low) {
+            return Some(made);
+        }
+        let sketch = shapes::sketch(&tool.profile, plane);
         arris::ops::extrude(&mut self.model, &sketch, Vec3::from(frame.z), high - low, &self.control).ok()
     }
 

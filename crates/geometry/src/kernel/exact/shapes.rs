@@ -14,7 +14,7 @@ use arris::{
 };
 use part::solid::{Contour, Frame, Profile, Section, Segment, Shape, SpacePath};
 
-use super::{ExactKernel, Stop, first_line};
+use super::{ExactKernel, Stop, first_line, prism};
 use crate::{
     brought::Imported,
     contour::{self, Chain},
@@ -72,7 +72,11 @@ impl ExactKernel<'_> {
     }
 
     fn extrude(&mut self, profile: &Profile, frame: &Frame, height: f64) -> Result<Made, Stop> {
-        let sketch = sketch(profile, plane(frame, 0.0)?);
+        let plane = plane(frame, 0.0)?;
+        if let Some(made) = prism::extruded(&mut self.model, profile, &plane, height) {
+            return Ok(made);
+        }
+        let sketch = sketch(profile, plane);
         let result = ops::extrude(&mut self.model, &sketch, Vec3::from(frame.z), height, &self.control);
         self.checked(result)
     }
