@@ -50,8 +50,8 @@ impl TriMesh {
     pub fn volume_mm3(&self) -> f64 {
         let origin = self.positions.first().copied().unwrap_or_default();
         let six = |corners: [[f64; 3]; 3]| {
-            let [a, b, c] = corners.map(|p| sub(p, origin));
-            dot(a, cross(b, c))
+            let [a, b, c] = corners;
+            dot(sub(a, origin), cross(sub(b, origin), sub(c, origin)))
         };
         self.iter_corners().map(six).sum::<f64>() / 6.0
     }
@@ -61,8 +61,8 @@ impl TriMesh {
     pub fn mass_properties(&self) -> MassProperties {
         let origin = self.positions.first().copied().unwrap_or_default();
         let (mut volume, mut area, mut moment) = (0.0, 0.0, [0.0; 3]);
-        for corners in self.iter_corners() {
-            let [a, b, c] = corners.map(|p| sub(p, origin));
+        for [a, b, c] in self.iter_corners() {
+            let (a, b, c) = (sub(a, origin), sub(b, origin), sub(c, origin));
             let signed = dot(a, cross(b, c)) / 6.0;
             volume += signed;
             area += norm(cross(sub(b, a), sub(c, a))) / 2.0;

@@ -65,6 +65,9 @@ pub(crate) struct ExactKernel<'a> {
     imports: &'a Imports,
     /// Bodies turned from a profile that keeps off its axis.
     rings: Vec<topo::Body>,
+    /// The first body of the model, while it is all that the model holds.
+    alone: Option<topo::Body>,
+    empty: bool,
     /// Whether a refused blend may be made with tools instead.
     pub(crate) with_tools: bool,
     /// What was done otherwise than asked.
@@ -81,6 +84,8 @@ impl<'a> ExactKernel<'a> {
             control,
             imports,
             rings: Vec::new(),
+            alone: None,
+            empty: true,
             with_tools: false,
             notes: Vec::new(),
         }
@@ -324,6 +329,9 @@ impl Kernel for ExactKernel<'_> {
     }
 
     fn settle(&mut self, body: ExactBody) -> Result<ExactBody, Stop> {
+        if self.alone == Some(body.body) {
+            return Ok(body);
+        }
         let mut model = Model::default();
         let (copy, map) = model.import(&self.model, body.body).map_err(Stop::refused)?;
         self.model = model;
@@ -338,6 +346,7 @@ impl Kernel for ExactKernel<'_> {
     fn restore(&mut self, saved: &Saved) -> Option<ExactBody> {
         let Saved::Exact(saved) = saved else { return None };
         self.model = saved.model.clone();
+        (self.alone, self.empty) = (None, false);
         self.notes.clone_from(&saved.notes);
         self.rings.clear();
         Some(saved.body.clone())

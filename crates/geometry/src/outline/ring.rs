@@ -112,8 +112,7 @@ mod tests {
         let chord = 0.005;
         let small = Ring::circle([3.0, 0.0], 1.0, chord);
         let large = Ring::circle([0.0, 0.0], 5.0, chord);
-        let square =
-            Ring::of(&Contour::Rectangle { centre: [0.0; 2], size: [10.0, 10.0], corner_radius: 0.0 }, chord);
+        let square = Ring::of(&Contour::Rectangle { centre: [0.0; 2], size: [10.0, 10.0], corner_radius: 0.0 }, chord);
         assert!(small.is_inside(&large, 1e-3) && small.is_inside(&square, 1e-3));
         assert!(!large.is_inside(&square, 1e-3), "they touch");
         assert!(!large.is_inside(&small, 1e-3) && !small.is_apart(&large, 1e-3));

@@ -6,7 +6,7 @@
 //! kernel's division; any other is divided by its own curvature, which for lines and circles is the same rule. What this
 //! cannot do is `None`, and the kernel does all of it.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use arris::{
     Control,
@@ -29,7 +29,11 @@ const GRID: f64 = (1_u32 << 29) as f64;
 enum Form<'a> {
     Flat(&'a Frame),
     /// Between the coedge that is walked along +u and the one that comes back.
-    Strip { there: &'a Coedge, back: &'a Coedge, sides: [&'a Coedge; 2] },
+    Strip {
+        there: &'a Coedge,
+        back: &'a Coedge,
+        sides: [&'a Coedge; 2],
+    },
     Other,
 }
 
@@ -117,6 +121,14 @@ struct Points {
     vertices: BTreeMap<VertexId, u32>,
     /// From start to end.
     edges: BTreeMap<EdgeId, Vec<u32>>,
+    /// The last flat face of more than a few corners: the other end of a prism is the same.
+    last: Option<Divided>,
+}
+
+/// A region on a grid of whole numbers, and its triangles over its corners in the order of their rings.
+struct Divided {
+    rings: Vec<Vec<IntPoint<i32>>>,
+    triangles: Vec<[u32; 3]>,
 }
 
 impl Points {
@@ -136,11 +148,8 @@ impl Points {
             Err(arris::mesh::MeshError::Interrupted(_)) => return Err(Stop::Cancelled),
             Err(_) => return Ok(None),
         };
-        let mut points = Points {
-            positions: made.positions().to_vec(),
-            triangles: made.triangles().to_vec(),
-            ..Points::default()
-        };
+        let mut points =
+            Points { positions: made.positions().to_vec(), triangles: made.triangles().to_vec(), ..Points::default() };
         for range in made.edges() {
             let Some(line) = made.edge_polyline(range.edge) else { return Ok(None) };
             let edge = model.edge(range.edge).map_err(Stop::refused)?;
@@ -261,27 +270,26 @@ impl Points {
             [local.x, local.y]
         };
         let outlines: Vec<Vec<[f64; 2]>> = rings.iter().map(|ring| ring.iter().map(in_plane).collect()).collect();
-        let Some(triangles) = triangulated(&rings, &outlines) else { return Ok(None) };
-        self.triangles.extend(triangles);
+        let corners: Vec<u32> = rings.concat();
+        let Some(triangles) = triangulated(&outlines, &mut self.last) else { return Ok(None) };
+        self.triangles.extend(triangles.iter().map(|triangle| triangle.map(|at| corners[at as usize])));
         Ok(Some(()))
     }
 }
 
-/// The region inside the one counter-clockwise ring and outside the clockwise ones, counter-clockwise.
-fn triangulated(rings: &[Vec<u32>], outlines: &[Vec<[f64; 2]>]) -> Option<Vec<[u32; 3]>> {
+/// The region inside the one counter-clockwise ring and outside the clockwise ones, as counter-clockwise triangles over the
+/// corners of all rings in their order.
+fn triangulated<'a>(outlines: &[Vec<[f64; 2]>], last: &'a mut Option<Divided>) -> Option<Cow<'a, [[u32; 3]]>> {
     let area = |points: &[[f64; 2]]| crate::contour::signed_area(points);
-    if let ([ring], [points]) = (rings, outlines)
-        && let ([a, b, c, d], [p, q, r, s]) = (ring.as_slice(), points.as_slice())
+    if let [points] = outlines
+        && let [p, q, r, s] = points.as_slice()
     {
         let turns = |a: &[f64; 2], b: &[f64; 2], c: &[f64; 2]| area(&[*a, *b, *c]) > 1e-9;
         if turns(p, q, r) && turns(p, r, s) && turns(q, r, s) && turns(q, s, p) {
-            return Some(vec![[*a, *b, *c], [*a, *c, *d]]);
+            return Some(Cow::Borrowed(&[[0, 1, 2], [0, 2, 3]]));
         }
     }
-    // The outer ring comes first.
-    let mut order: Vec<usize> = (0..rings.len()).collect();
-    order.sort_by_key(|k| area(&outlines[*k]) <= 0.0);
-    if order.iter().filter(|k| area(&outlines[**k]) > 0.0).count() != 1 {
+    if outlines.iter().filter(|points| area(points) > 0.0).count() != 1 {
         return None;
     }
     let all = || outlines.iter().flatten();
@@ -290,17 +298,27 @@ fn triangulated(rings: &[Vec<u32>], outlines: &[Vec<[f64; 2]>]) -> Option<Vec<[u
     let scale = GRID / (xh - xl).max(yh - yl).max(1e-9) * 2.0;
     let (cx, cy) = ((xl + xh) / 2.0, (yl + yh) / 2.0);
     #[expect(clippy::cast_possible_truncation, reason = "scaled into the range")]
-    let whole = |p: &[f64; 2]| IntPoint::new(((p[0] - cx) * scale).round() as i32, ((p[1] - cy) * scale).round() as i32);
-    let shape: Vec<Vec<IntPoint<i32>>> = order.iter().map(|k| outlines[*k].iter().map(whole).collect()).collect();
-    let mut known: Vec<((i32, i32), u32)> = order
-        .iter()
-        .zip(&shape)
-        .flat_map(|(k, points)| points.iter().zip(&rings[*k]).map(|(p, index)| ((p.x, p.y), *index)))
-        .collect();
+    let whole =
+        |p: &[f64; 2]| IntPoint::new(((p[0] - cx) * scale).round() as i32, ((p[1] - cy) * scale).round() as i32);
+    let rings: Vec<Vec<IntPoint<i32>>> = outlines.iter().map(|points| points.iter().map(whole).collect()).collect();
+    if last.as_ref().is_none_or(|last| last.rings != rings) {
+        let triangles = on_grid(&rings, outlines)?;
+        *last = Some(Divided { rings, triangles });
+    }
+    last.as_ref().map(|last| Cow::Borrowed(last.triangles.as_slice()))
+}
+
+fn on_grid(rings: &[Vec<IntPoint<i32>>], outlines: &[Vec<[f64; 2]>]) -> Option<Vec<[u32; 3]>> {
+    let mut known: Vec<((i32, i32), u32)> =
+        rings.iter().flatten().zip(0..).map(|(point, at)| ((point.x, point.y), at)).collect();
     known.sort_unstable();
     if known.windows(2).any(|pair| pair[0].0 == pair[1].0) {
         return None;
     }
+    // The outer ring comes first.
+    let mut order: Vec<usize> = (0..rings.len()).collect();
+    order.sort_by_key(|k| crate::contour::signed_area(&outlines[*k]) <= 0.0);
+    let shape: Vec<Vec<IntPoint<i32>>> = order.iter().map(|k| rings[*k].clone()).collect();
     let made = shape.uncheck_triangulate().into_delaunay().into_raw().into_triangulation::<u32>();
     let index = |p: &IntPoint<i32>| known.binary_search_by_key(&(p.x, p.y), |(at, _)| *at).ok().map(|at| known[at].1);
     let corners: Option<Vec<u32>> = made.points.iter().map(index).collect();
@@ -325,18 +343,20 @@ mod tests {
         inner.reverse();
         for outlines in [vec![outer.clone(), inner.clone()], vec![inner.clone(), outer.clone()]] {
             let points: Vec<[f64; 2]> = outlines.concat();
-            let rings = vec![vec![0, 1, 2, 3], vec![4, 5, 6, 7]];
-            let triangles = triangulated(&rings, &outlines).unwrap();
+            let mut last = None;
+            let triangles = triangulated(&outlines, &mut last).unwrap().to_vec();
+            assert_eq!(triangulated(&outlines, &mut last).unwrap(), triangles, "remembered");
             assert_eq!(triangles.len(), 8);
             assert!((turned(&triangles, &points) - (400.0 - 64.0)).abs() < 1e-6);
         }
-        assert_eq!(triangulated(&[vec![0, 1, 2, 3]], &[inner]), None, "nothing is outside");
+        assert!(triangulated(&[inner], &mut None).is_none(), "nothing is outside");
     }
 
     #[test]
     fn a_quadrangle_with_a_straight_corner_keeps_it() {
         let points = vec![[0.0, 0.0], [5.0, 0.0], [10.0, 0.0], [5.0, 8.0]];
-        let triangles = triangulated(&[vec![0, 1, 2, 3]], &[points.clone()]).unwrap();
+        let mut last = None;
+        let triangles = triangulated(std::slice::from_ref(&points), &mut last).unwrap();
         assert!((turned(&triangles, &points) - 40.0).abs() < 1e-6);
         assert!(triangles.iter().flatten().any(|index| *index == 1));
     }

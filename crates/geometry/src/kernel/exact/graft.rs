@@ -56,7 +56,11 @@ struct Stretch {
 impl ExactKernel<'_> {
     /// Sets those of the tasks' solids into the body that qualify. `None` when there are none; else the new body, and
     /// the tasks that are left, by index.
-    pub(super) fn grafted(&mut self, body: &ExactBody, tasks: &[Task]) -> Result<Option<(ExactBody, Vec<usize>)>, Stop> {
+    pub(super) fn grafted(
+        &mut self,
+        body: &ExactBody,
+        tasks: &[Task],
+    ) -> Result<Option<(ExactBody, Vec<usize>)>, Stop> {
         let lost = Stop::refused;
         if self.model.shells(body.body).map_err(lost)?.len() != 1 {
             return Ok(None);

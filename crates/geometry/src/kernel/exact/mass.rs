@@ -149,14 +149,21 @@ fn along(model: &Model, coedge: &Coedge, surface: &Surface, about: Vec3) -> Resu
         let (lo, hi) = (range.lerp(piece as f64 / pieces), range.lerp((piece + 1) as f64 / pieces));
         let part = gauss(rule, lo, hi, |t| {
             let at = pcurve.eval(t);
-            inner(surface, at.point.x, at.point.y, about).map(|value| -at.d1.x * value)
+            scaled(inner(surface, at.point.x, at.point.y, about), -at.d1.x)
         });
         for (total, value) in sum.iter_mut().zip(part) {
             *total += value;
         }
     }
     let walked = if coedge.orientation() == Orientation::Forward { 1.0 } else { -1.0 };
-    Ok(sum.map(|value| walked * value))
+    Ok(scaled(sum, walked))
+}
+
+fn scaled(mut fluxes: Fluxes, by: f64) -> Fluxes {
+    for value in &mut fluxes {
+        *value *= by;
+    }
+    fluxes
 }
 
 /// The integrands from (u, 0) to (u, v): polynomials of at most degree 3 along a ruling, smooth along a meridian.

@@ -23,9 +23,18 @@ const CHORD: f64 = 0.005;
 
 /// One edge of an outline with the material on its left.
 enum Leg {
-    Line { a: Point, length: f64, along: Point },
+    Line {
+        a: Point,
+        length: f64,
+        along: Point,
+    },
     /// From `from` by `sweep` radians, counter-clockwise when positive.
-    Arc { centre: Point, radius: f64, from: f64, sweep: f64 },
+    Arc {
+        centre: Point,
+        radius: f64,
+        from: f64,
+        sweep: f64,
+    },
 }
 
 impl Leg {
@@ -71,9 +80,10 @@ fn is_sound(profile: &Profile) -> bool {
     }
     let outer = Ring::of(&profile.outer, CHORD);
     let holes: Vec<Ring> = profile.holes.iter().map(|hole| Ring::of(hole, CHORD)).collect();
-    holes.iter().enumerate().all(|(at, hole)| {
-        hole.is_inside(&outer, CLEAR) && holes[..at].iter().all(|other| hole.is_apart(other, CLEAR))
-    })
+    holes
+        .iter()
+        .enumerate()
+        .all(|(at, hole)| hole.is_inside(&outer, CLEAR) && holes[..at].iter().all(|other| hole.is_apart(other, CLEAR)))
 }
 
 /// The outline counter-clockwise, or clockwise when it is a hole's.
@@ -162,7 +172,8 @@ impl Prism<'_> {
     fn ring(&mut self, index: usize, ring: &[Leg]) -> Option<Vec<FaceSpec>> {
         let (n, tolerance, height) = (ring.len(), self.tolerance(), self.height);
         let first_vertex = self.assembly.vertices.len();
-        let [low, high] = [0, 1].map(|level| move |segment: usize| VertexKey::New(first_vertex + 2 * (segment % n) + level));
+        let [low, high] =
+            [0, 1].map(|level| move |segment: usize| VertexKey::New(first_vertex + 2 * (segment % n) + level));
         for leg in ring {
             for up in [0.0, height] {
                 let point = self.lifted(leg.start(), up);
@@ -314,10 +325,7 @@ mod tests {
             Profile { outer: rounded, holes: vec![slot, sharp, circle(15.0, 5.0, 6.0)] },
             Profile { outer: gear, holes: vec![circle(0.0, 0.0, 5.0)] },
         ];
-        let frames = [
-            Frame::WORLD,
-            Frame { origin: [3.0, -2.0, 5.0], x: [0.0, 1.0, 0.0], z: [0.6, 0.0, 0.8] },
-        ];
+        let frames = [Frame::WORLD, Frame { origin: [3.0, -2.0, 5.0], x: [0.0, 1.0, 0.0], z: [0.6, 0.0, 0.8] }];
         for (profile, frame) in profiles.iter().flat_map(|p| frames.iter().map(move |f| (p, f))) {
             let plane = shapes::plane(frame, 0.0).unwrap();
             let mut model = Model::default();

@@ -29,6 +29,7 @@ const MOST_TURNS: f64 = 2.0;
 
 impl ExactKernel<'_> {
     pub(super) fn shape(&mut self, shape: &Shape, frame: &Frame) -> Result<Vec<Made>, Stop> {
+        let first = std::mem::take(&mut self.empty);
         let simple = |outer: Contour| Profile { outer, holes: Vec::new() };
         let made = match shape {
             Shape::Box { size } => {
@@ -36,7 +37,14 @@ impl ExactKernel<'_> {
                 self.extrude(&simple(outer), frame, size[2])?
             }
             Shape::Cylinder { diameter, height } => self.cylinder(*diameter, *height, frame)?,
-            Shape::Extrusion { profile, height } => self.extrude(profile, frame, *height)?,
+            Shape::Extrusion { profile, height } => {
+                if let Some(made) = prism::extruded(&mut self.model, profile, &plane(frame, 0.0)?, *height) {
+                    // Nothing but this body was put into the model.
+                    self.alone = first.then_some(made.0);
+                    return Ok(vec![made]);
+                }
+                self.extrude(profile, frame, *height)?
+            }
             Shape::Revolution { profile, angle } => self.revolve(profile, frame, *angle)?,
             Shape::Cone { bottom, top, height } => self.revolve(&simple(cone(*bottom, *top, *height)), frame, 360.0)?,
             Shape::Sphere { diameter } => self.revolve(&simple(half_disc(diameter / 2.0)), frame, 360.0)?,

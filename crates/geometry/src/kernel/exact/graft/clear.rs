@@ -20,7 +20,10 @@ const MOST_BALLS: f64 = 200.0;
 pub(super) enum Meeting {
     Clear,
     /// The tool's outline lies within the face, which is square to it.
-    Pierced { height: f64, up: bool },
+    Pierced {
+        height: f64,
+        up: bool,
+    },
     Unclear,
 }
 
@@ -97,7 +100,10 @@ impl<'a> Sides<'a> {
             }
             Surface::Nurbs(_) => return Ok(None),
             // Flat and ruled faces lie between their edges.
-            Surface::Plane { .. } | Surface::Cylinder { .. } | Surface::EllipticCylinder { .. } | Surface::Cone { .. } => {}
+            Surface::Plane { .. }
+            | Surface::Cylinder { .. }
+            | Surface::EllipticCylinder { .. }
+            | Surface::Cone { .. } => {}
         }
         let mut all: Option<Aabb> = None;
         for coedge in entity.loops().iter().flat_map(|l| l.coedges()) {
@@ -168,7 +174,9 @@ impl<'a> Sides<'a> {
             return Ok(if low > margin || high < -margin { Meeting::Clear } else { Meeting::Unclear });
         }
         let ruled_along = match surface {
-            Surface::Cylinder { frame, .. } | Surface::EllipticCylinder { frame, .. } => frame.z().dot(&z).abs() > 1.0 - 1e-9,
+            Surface::Cylinder { frame, .. } | Surface::EllipticCylinder { frame, .. } => {
+                frame.z().dot(&z).abs() > 1.0 - 1e-9
+            }
             _ => false,
         };
         if ruled_along {
@@ -186,9 +194,10 @@ impl<'a> Sides<'a> {
     /// A face that runs along the prism: seen along it, its edges are all there is of it.
     fn beside(&self, face: usize, local: &Local, outline: &Outline) -> Result<Meeting, Stop> {
         let rings = self.loops(face)?.iter();
-        let clear = rings
-            .map(|boundary| Ring::polygon(boundary.points.iter().map(|p| local.flat(*p)).collect(), CHORD))
-            .all(|ring| !outline.ring.is_near(&ring, CLEAR) && !outline::inside(ring.points()[0], outline.ring.points()));
+        let clear =
+            rings.map(|boundary| Ring::polygon(boundary.points.iter().map(|p| local.flat(*p)).collect(), CHORD)).all(
+                |ring| !outline.ring.is_near(&ring, CLEAR) && !outline::inside(ring.points()[0], outline.ring.points()),
+            );
         Ok(if clear { Meeting::Clear } else { Meeting::Unclear })
     }
 
@@ -206,7 +215,8 @@ impl<'a> Sides<'a> {
             return Ok(Meeting::Clear);
         }
         let reach = {
-            let corners = outline.points().iter().map(|p| (local.o + local.x * p[0] + local.y * p[1] + local.z * at).into());
+            let corners =
+                outline.points().iter().map(|p| (local.o + local.x * p[0] + local.y * p[1] + local.z * at).into());
             let corners: Vec<[f64; 3]> = corners.collect();
             Aabb::of_points(&corners).map(|bounds| bounds.inflated(2.0 * CLEAR + CHORD))
         };
@@ -270,9 +280,7 @@ fn distance(surface: &Surface, p: Vec3) -> Option<f64> {
             nappe(off).min(nappe(-off))
         }
         Surface::Sphere { radius, .. } => (off.hypot(along) - radius).abs(),
-        Surface::Torus { major_radius, minor_radius, .. } => {
-            ((off - major_radius).hypot(along) - minor_radius).abs()
-        }
+        Surface::Torus { major_radius, minor_radius, .. } => ((off - major_radius).hypot(along) - minor_radius).abs(),
         Surface::EllipticCylinder { .. } | Surface::Nurbs(_) => return None,
     })
 }
