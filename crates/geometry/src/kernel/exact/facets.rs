@@ -6,6 +6,8 @@
 //! kernel's division; any other is divided by its own curvature, which for lines and circles is the same rule. What this
 //! cannot do is `None`, and the kernel does all of it.
 
+mod lattice;
+
 use std::{borrow::Cow, collections::BTreeMap};
 
 use arris::{
@@ -28,13 +30,19 @@ const GRID: f64 = (1_u32 << 29) as f64;
 /// How a face is divided.
 enum Form<'a> {
     Flat(&'a Frame),
-    /// Between the coedge that is walked along +u and the one that comes back.
-    Strip {
-        there: &'a Coedge,
-        back: &'a Coedge,
-        sides: [&'a Coedge; 2],
-    },
+    /// A wall, straight from one edge to the other.
+    Strip(Patch<'a>),
+    /// A patch that curves both ways.
+    Lattice(Patch<'a>),
     Other,
+}
+
+/// A face whose one loop runs along +u, +v, -u and -v of its surface.
+#[derive(Clone, Copy)]
+struct Patch<'a> {
+    surface: &'a Surface,
+    /// Walked in that order.
+    edges: [&'a Coedge; 4],
 }
 
 /// Within `chord` of the body; closed when the body is.
@@ -56,11 +64,17 @@ pub(super) fn tessellate(
         return Ok(None);
     }
     let Some(mut points) = Points::of_kernel(model, body, &others, chord, control)? else { return Ok(None) };
+    for form in &forms {
+        if let Form::Lattice(patch) = form {
+            points.require(model, patch, chord)?;
+        }
+    }
     for (face, form) in faces.iter().zip(&forms) {
         let from = points.triangles.len();
         let done = match form {
             Form::Flat(frame) => points.flat(model, *face, frame, chord)?,
-            Form::Strip { there, back, sides } => points.strip(model, there, back, sides, chord)?,
+            Form::Strip(patch) => points.strip(model, patch, chord)?,
+            Form::Lattice(patch) => points.lattice(model, patch, chord)?,
             Form::Other => continue,
         };
         if done.is_none() {
@@ -77,12 +91,10 @@ pub(super) fn tessellate(
 
 fn form(model: &Model, id: FaceId) -> Result<Form<'_>, arris::topo::NotFound> {
     let face = model.face(id)?;
-    let (cone, surface) = match model.surface(face.surface())? {
-        Surface::Plane { frame } => return Ok(Form::Flat(frame)),
-        surface @ Surface::Cone { .. } => (true, surface),
-        surface @ Surface::Cylinder { .. } => (false, surface),
-        _ => return Ok(Form::Other),
-    };
+    let surface = model.surface(face.surface())?;
+    if let Surface::Plane { frame } = surface {
+        return Ok(Form::Flat(frame));
+    }
     let [only] = face.loops() else { return Ok(Form::Other) };
     let [a, b, c, d] = only.coedges() else { return Ok(Form::Other) };
     // Which way each is walked in (u, v), when it is along one of the two.
@@ -94,23 +106,25 @@ fn form(model: &Model, id: FaceId) -> Result<Form<'_>, arris::topo::NotFound> {
         ways[k] = [direction.x * walked, direction.y * walked];
         levels[k] = origin.y;
     }
-    let level = |k: usize| ways[k][1].abs() < 1e-9;
-    let upright = |k: usize| ways[k][0].abs() < 1e-9;
+    let along = |k: usize, axis: usize, sign: f64| ways[k][1 - axis].abs() < 1e-9 && ways[k][axis] * sign > 0.0;
+    let first = (0..4).find(|first| {
+        let [i, j, k, l] = [0, 1, 2, 3].map(|n| (first + n) % 4);
+        along(i, 0, 1.0) && along(j, 1, 1.0) && along(k, 0, -1.0) && along(l, 1, -1.0)
+    });
+    let Some(first) = first else { return Ok(Form::Other) };
     let ordered = [a, b, c, d];
-    for first in 0..4 {
-        let [i, j, k, l] = [first, (first + 1) % 4, (first + 2) % 4, (first + 3) % 4];
-        if level(i) && upright(j) && level(k) && upright(l) && ways[i][0] > 0.0 && ways[k][0] < 0.0 {
-            if let (true, Surface::Cone { radius, half_angle, .. }) = (cone, surface) {
-                let rho = |k: usize| (radius + levels[k] * half_angle.sin()).abs();
-                let (small, large) = (rho(i).min(rho(k)), rho(i).max(rho(k)));
-                if small > 1e-9 && large > RING_RATIO * small {
-                    return Ok(Form::Other);
-                }
-            }
-            return Ok(Form::Strip { there: ordered[i], back: ordered[k], sides: [ordered[j], ordered[l]] });
+    let patch = Patch { surface, edges: [0, 1, 2, 3].map(|n| ordered[(first + n) % 4]) };
+    Ok(match surface {
+        Surface::Cylinder { .. } => Form::Strip(patch),
+        Surface::Cone { radius, half_angle, .. } => {
+            let rho = |k: usize| (radius + levels[k % 4] * half_angle.sin()).abs();
+            let (low, high) = (rho(first), rho(first + 2));
+            let (small, large) = (low.min(high), low.max(high));
+            if small > 1e-9 && large > RING_RATIO * small { Form::Other } else { Form::Strip(patch) }
         }
-    }
-    Ok(Form::Other)
+        Surface::Sphere { .. } | Surface::Torus { .. } => Form::Lattice(patch),
+        _ => Form::Other,
+    })
 }
 
 /// The mesh so far, and where the body's vertices and edges are in it.
@@ -121,6 +135,8 @@ struct Points {
     vertices: BTreeMap<VertexId, u32>,
     /// From start to end.
     edges: BTreeMap<EdgeId, Vec<u32>>,
+    /// Into how many steps an edge falls at the least, beside its own curvature.
+    required: BTreeMap<EdgeId, usize>,
     /// The last flat face of more than a few corners: the other end of a prism is the same.
     last: Option<Divided>,
 }
@@ -184,7 +200,7 @@ impl Points {
             let mut line = vec![self.vertex(model, edge.start())?];
             if let Some((curve, range)) = edge.curve() {
                 let curve = model.curve(curve).map_err(Stop::refused)?;
-                let n = curve.chord_segments(range, chord);
+                let n = curve.chord_segments(range, chord).max(self.required.get(&id).copied().unwrap_or(1));
                 for i in 1..n {
                     let point = curve.point(range.lerp(i as f64 / n as f64));
                     line.push(self.push([point.x, point.y, point.z]));
@@ -219,15 +235,9 @@ impl Points {
     }
 
     /// A wall between two edges, both divided along u.
-    fn strip(
-        &mut self,
-        model: &Model,
-        there: &Coedge,
-        back: &Coedge,
-        sides: &[&Coedge; 2],
-        chord: f64,
-    ) -> Result<Option<()>, Stop> {
-        for side in sides {
+    fn strip(&mut self, model: &Model, patch: &Patch<'_>, chord: f64) -> Result<Option<()>, Stop> {
+        let [there, up, back, down] = patch.edges;
+        for side in [up, down] {
             if self.edge(model, side.edge(), chord)?.len() > 2 {
                 return Ok(None);
             }
