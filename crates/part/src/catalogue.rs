@@ -43,6 +43,9 @@ pub struct Parameter {
 pub enum Default {
     /// The dialogue asks for it; a part without it is invalid.
     Essential,
+    /// Follows from the choices and the parameters listed before this one where it can, by the rule whose text is given;
+    /// essential where it cannot.
+    EssentialUnless(&'static str, fn(&Values) -> Option<f64>),
     /// This value.
     Value(f64),
     /// Follows from the parameters listed before this one; the text is the rule as people read it.
@@ -130,12 +133,32 @@ impl Definition {
 
     /// Essential parameters and choices that the operation does not give, in the order to ask for them.
     pub fn missing(&self, operation: &Operation) -> Vec<&'static str> {
-        let parameters = self
-            .parameters
-            .iter()
-            .filter(|p| matches!(p.default, Default::Essential) && !operation.parameters.contains_key(p.name));
+        let said = |p: &&Parameter| operation.parameters.contains_key(p.name);
+        let parameters = self.parameters.iter().filter(|p| match p.default {
+            Default::Essential => !said(p),
+            Default::EssentialUnless(_, derive) => !said(p) && derive(&self.said(operation)).is_none(),
+            _ => false,
+        });
         let choices = self.choices.iter().filter(|c| c.default.is_none() && !operation.choices.contains_key(c.name));
         parameters.map(|p| p.name).chain(choices.map(|c| c.name)).collect()
+    }
+
+    /// What an operation says, with the choices that it leaves to their defaults.
+    pub(crate) fn said(&self, operation: &Operation) -> Values {
+        let choice = |choice: &Choice| {
+            operation
+                .choices
+                .get(choice.name)
+                .map(String::as_str)
+                .or(choice.default)
+                .map(|c| (choice.name, c.to_owned()))
+        };
+        let quantity = |p: &Parameter| operation.parameters.get(p.name).map(|quantity| (p.name, quantity.clone()));
+        Values {
+            choices: self.choices.iter().filter_map(choice).collect(),
+            quantities: self.parameters.iter().filter_map(quantity).collect(),
+            ..Values::default()
+        }
     }
 
     /// Resolves an operation's parameters: said values checked against their ranges, the rest filled in by rule.
@@ -168,6 +191,13 @@ impl Definition {
                 (None, Default::Value(value)) => Quantity::default(*value, format!("{}.{}", self.kind, parameter.name)),
                 (None, Default::Rule(rule, derive)) => Quantity::derived(derive(&values), *rule),
                 (None, Default::Absent) => continue,
+                (None, Default::EssentialUnless(rule, derive)) => match derive(&values) {
+                    Some(value) => Quantity::derived(value, *rule),
+                    None => {
+                        let why = format!("is essential and was not given, and there is no '{rule}'");
+                        return Err(invalid(parameter.name, why));
+                    }
+                },
                 (None, Default::Essential) => {
                     return Err(invalid(parameter.name, "is essential and was not given".to_owned()));
                 }

@@ -124,7 +124,7 @@ pub fn hex_head(size: &Size) -> Option<Hexagon> {
     }
 }
 
-/// Hexagon nut, style 1: ISO 4032, or ASME B18.2.2 (B18.6.3 for numbered sizes).
+/// Hexagon nut, style 1: ISO 4032, or ASME B18.2.2.
 pub fn hex_nut(size: &Size) -> Option<Hexagon> {
     match size.series() {
         Series::Metric => metric::hex_nut(size.diameter()),

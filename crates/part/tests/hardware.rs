@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use part::{
-    Fit, Operation, Part, Quantity, catalogue,
+    Face, Fit, Operation, Part, Placement, Position, Quantity, catalogue,
     solid::{Action, Contour, Shape, Solid},
     standards::{self, ClearanceFit, Series, Size, SizeError},
 };
@@ -71,6 +71,12 @@ fn figures_are_those_of_the_standards() {
     assert_eq!(holes("M6"), [6.4, 6.6, 7.0].map(Some));
     assert_eq!(holes("M12"), [13.0, 13.5, 14.5].map(Some));
     assert_eq!(holes("#12"), [None; 3]);
+    for (text, flats, height) in [("#3", 0.1875, 0.066), ("#5", 0.3125, 0.114), ("#12", 0.4375, 0.161)] {
+        let nut = standards::hex_nut(&size(text)).unwrap();
+        near(nut.across_flats, flats * 25.4);
+        near(nut.height, height * 25.4);
+    }
+    near(standards::countersunk_head(&size("#12")).unwrap().diameter, 0.45 * 25.4);
     near(holes("1/4-20")[1].unwrap(), 0.281 * 25.4);
     assert_eq!(standards::thread(&size("M10")).tap_drill, 8.5);
     near(standards::thread(&size("1/4-20")).tap_drill, 0.201 * 25.4);
@@ -117,7 +123,7 @@ fn tables_rise_and_agree_with_each_other() {
             assert!(countersunk.is_none_or(|head| head.diameter > 1.8 * d && head.diameter < 2.4 * d), "{size}");
             let (nut, head) = (standards::hex_nut(size), standards::hex_head(size));
             for hexagon in [nut, head].into_iter().flatten() {
-                assert!(hexagon.across_flats > 1.4 * d && hexagon.across_flats < 2.3 * d, "{size}");
+                assert!(hexagon.across_flats > 1.4 * d && hexagon.across_flats < 2.6 * d, "{size}");
                 assert!(hexagon.height > 0.55 * d && hexagon.height < 0.95 * d, "{size}");
             }
             let washer = standards::washer(size);
@@ -140,6 +146,50 @@ fn tables_rise_and_agree_with_each_other() {
             }
         }
     }
+}
+
+#[test]
+fn a_hole_for_a_named_screw_follows_from_it() {
+    let definition = catalogue::find("hole").unwrap();
+    for (choices, diameter) in [
+        (&[("screw", "M6")][..], 6.6),
+        (&[("screw", "M6"), ("fit", "close")], 6.4),
+        (&[("screw", "M6"), ("kind", "threaded")], 6.0),
+        (&[("screw", "M3"), ("kind", "insert")], 4.0),
+        (&[("screw", "1/4-20")], 0.281 * 25.4),
+    ] {
+        let hole = operation("hole", &[], choices);
+        assert!(definition.missing(&hole).is_empty(), "{choices:?}");
+        near(definition.resolve(&hole, None).unwrap().get("diameter"), diameter);
+    }
+    let said = operation("hole", &[("diameter", 7.0)], &[("screw", "M6")]);
+    assert_eq!(definition.resolve(&said, None).unwrap().get("diameter"), 7.0);
+    // Nothing to follow from: no screw, one that is none, one without a hole in the standard.
+    for choices in [&[][..], &[("screw", "six")], &[("screw", "#12-24")]] {
+        let hole = operation("hole", &[], choices);
+        assert_eq!(definition.missing(&hole), ["diameter"], "{choices:?}");
+        let error = definition.resolve(&hole, None).unwrap_err();
+        assert_eq!(error.parameter, "diameter");
+        assert!(error.why.contains("essential") && error.why.contains("screw"), "{error}");
+    }
+    // In a part, and where a formula asks for it.
+    let plate = operation("plate", &[("length", 60.0), ("width", 40.0), ("thickness", 5.0)], &[]);
+    let mut second = operation("hole", &[], &[]);
+    let corner = Quantity::said(8.0, "8 mm", 0, 0..4);
+    let corner = Position::FromCorner { u: corner.clone(), v: corner };
+    (second.id, second.placement) = ("second".to_owned(), Some(Placement::new(Face::Top, corner)));
+    second.expressions.insert("diameter".to_owned(), "hole.diameter / 2".to_owned());
+    let part = Part { features: vec![plate, operation("hole", &[], &[("screw", "M6")]), second], ..Part::default() };
+    let body = part::lower(&part).unwrap();
+    let cut: Vec<f64> = body.pieces[0]
+        .steps
+        .iter()
+        .filter_map(|step| match &step.action {
+            Action::Cut(Solid { shape: Shape::Cylinder { diameter, .. }, .. }) => Some(*diameter),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(cut, [6.6, 3.3]);
 }
 
 fn operation(kind: &str, parameters: &[(&str, f64)], choices: &[(&str, &str)]) -> Operation {

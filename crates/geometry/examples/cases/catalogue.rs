@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use part::catalogue::{self, Default, Definition, Role};
+use part::catalogue::{self, Choice, Default, Definition, Role};
 
 use crate::{picture, record, record::OperationRecord, say};
 
@@ -34,22 +34,29 @@ pub(crate) fn write(folder: &Path, cases: &Path) -> Result<(), String> {
     std::fs::write(folder.join("README.md"), text).map_err(|error| error.to_string())
 }
 
-/// The case that shows each kind: the one with the fewest operations, called after the kind if there is one.
+/// The case that shows each kind: the one with the fewest operations, called after the kind if there is one, that leaves
+/// most choices as they are: a shell that is open, a thread that is there to be seen.
 fn examples(cases: &Path) -> Result<BTreeMap<String, PathBuf>, String> {
-    let mut best: BTreeMap<String, (usize, bool, PathBuf)> = BTreeMap::new();
+    let mut best: BTreeMap<String, (usize, bool, usize, PathBuf)> = BTreeMap::new();
     for folder in record::folders(cases)? {
         let Some(committed) = record::committed(&folder)? else { continue };
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let length = committed.operations.len();
-        for OperationRecord { kind, .. } in committed.operations {
-            let candidate = (length, !name.starts_with(&kind), folder.clone());
+        for OperationRecord { kind, choices, .. } in committed.operations {
+            let definition = catalogue::find(&kind).ok_or_else(|| format!("there is no kind {kind}"))?;
+            let unusual = |choice: &&Choice| {
+                !choice.options.is_empty()
+                    && choice.default.is_some_and(|word| choices.get(choice.name).is_some_and(|c| c != word))
+            };
+            let unusual = definition.choices.iter().filter(unusual).count();
+            let candidate = (length, !name.starts_with(&kind), unusual, folder.clone());
             let entry = best.entry(kind).or_insert_with(|| candidate.clone());
             if candidate < *entry {
                 *entry = candidate;
             }
         }
     }
-    Ok(best.into_iter().map(|(kind, (_, _, folder))| (kind, folder)).collect())
+    Ok(best.into_iter().map(|(kind, (.., folder))| (kind, folder)).collect())
 }
 
 /// The page about these kinds; `drawn` says which have a picture.
@@ -88,6 +95,7 @@ fn section(text: &mut String, definition: &Definition, drawn: bool) {
         let unit = parameter.dimension.unit();
         let default = match &parameter.default {
             Default::Essential => "*asked for*".to_owned(),
+            Default::EssentialUnless(rule, _) => format!("{rule}; else *asked for*"),
             Default::Value(value) => format!("{value}{unit}"),
             Default::Rule(rule, _) => (*rule).to_owned(),
             Default::Absent => "none".to_owned(),

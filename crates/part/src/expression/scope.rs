@@ -141,34 +141,47 @@ impl<'a> Scope<'a> {
         match &parameter.default {
             Default::Value(value) => Ok(*value),
             // Rules follow from the choices and from the parameters listed before.
-            Default::Rule(_, derive) => {
-                let mut values = choices(definition, operation, part.fit);
-                for earlier in definition.parameters.iter().take_while(|p| p.name != name) {
-                    let given = operation.parameters.contains_key(earlier.name)
-                        || operation.expressions.contains_key(earlier.name);
-                    match earlier.default {
-                        Default::Absent if !given => continue,
-                        Default::Essential if !given => return Err(no_value("follows from a value that is missing")),
-                        _ => {}
-                    }
-                    let name = Name::Parameter { operation: id.to_owned(), parameter: earlier.name.to_owned() };
-                    let value = self.value(&name)?;
-                    values.quantities.insert(earlier.name, Quantity::derived(value, ""));
-                }
-                Ok(derive(&values))
-            }
+            Default::Rule(_, derive) => Ok(derive(&self.before(definition, operation, name)?)),
+            Default::EssentialUnless(_, derive) => derive(&self.before(definition, operation, name)?)
+                .ok_or_else(|| no_value("is essential and was not given")),
             Default::Essential => Err(no_value("is essential and was not given")),
             Default::Absent => Err(no_value("was not given")),
         }
     }
+
+    /// An operation's choices, and the values of the parameters listed before the one called `name`.
+    fn before(
+        &mut self,
+        definition: &Definition,
+        operation: &Operation,
+        name: &str,
+    ) -> Result<Values, ExpressionError> {
+        let mut values = choices(definition, operation, self.part.fit);
+        for earlier in definition.parameters.iter().take_while(|p| p.name != name) {
+            let given =
+                operation.parameters.contains_key(earlier.name) || operation.expressions.contains_key(earlier.name);
+            match earlier.default {
+                Default::Absent if !given => continue,
+                Default::Essential if !given => {
+                    let name = format!("{}.{name}", operation.id);
+                    return Err(ExpressionError::NoValue {
+                        name,
+                        why: "follows from a value that is missing".to_owned(),
+                    });
+                }
+                _ => {}
+            }
+            let name = Name::Parameter { operation: operation.id.clone(), parameter: earlier.name.to_owned() };
+            let value = self.value(&name)?;
+            values.quantities.insert(earlier.name, Quantity::derived(value, ""));
+        }
+        Ok(values)
+    }
 }
 
 fn choices(definition: &Definition, operation: &Operation, fit: Option<Fit>) -> Values {
-    let said = |choice: &catalogue::Choice| {
-        operation.choices.get(choice.name).cloned().or(choice.default.map(str::to_owned)).map(|c| (choice.name, c))
-    };
     Values {
-        choices: definition.choices.iter().filter_map(said).collect(),
+        choices: definition.said(operation).choices,
         clearance: fit.unwrap_or(Fit::Normal).clearance(),
         ..Values::default()
     }

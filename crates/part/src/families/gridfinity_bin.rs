@@ -1,7 +1,7 @@
 //! A bin of the Gridfinity storage system.
 //!
-//! Figures of the published specification (Zack Freedman, 2022; the reference drawing "Gridfinity specification" by its
-//! community, also in gridfinity-rebuilt-openscad's `standard.scad`): pitch 42 mm, bins 0.5 mm smaller; height unit 7 mm;
+//! Figures of the published specification (Zack Freedman, 2022; gridfinity.xyz/specification, checked against
+//! gridfinity-rebuilt-openscad's `src/core/standard.scad`): pitch 42 mm, bins 0.5 mm smaller; height unit 7 mm;
 //! outer corner radius 3.75 mm; foot profile 0.8 mm at 45 degrees, 1.8 mm upright, 2.15 mm at 45 degrees, so 4.75 mm high
 //! and 35.6 mm wide below; stacking lip 0.7 mm at 45 degrees, 1.8 mm upright, 1.9 mm at 45 degrees, 4.4 mm to its sharp
 //! edge, which is taken off by 0.6 mm; magnets of 6 mm in holes of 6.5 by 2.4 mm, 26 mm apart.

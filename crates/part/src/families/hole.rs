@@ -5,7 +5,7 @@ use crate::{
     Invalid, Operation, Source,
     catalogue::{Build, Choice, Default, Definition, Role, Values},
     solid::{Action, Body, Contour, Profile, Shape, Solid},
-    standards::{self, Size},
+    standards::{self, ClearanceFit, Size},
 };
 
 const DEPTH: &str = "twice the diameter, or what the insert needs; used by blind holes";
@@ -17,7 +17,15 @@ pub(crate) static DEFINITION: Definition = Definition {
     role: Role::Modifier,
     meaning: "A hole, or several by its placement; in the middle of the top unless placed. In the side of a hollow body it goes through one wall.",
     parameters: &[
-        length("diameter", Default::Essential, HOLE, "diameter; of a threaded hole that of the thread"),
+        length(
+            "diameter",
+            Default::EssentialUnless("the named screw's hole by its standard", |v| {
+                let fit = ClearanceFit::named(v.choice("fit"))?;
+                standards::hole_diameter(v.choice("kind"), &screw(v)?, fit)
+            }),
+            HOLE,
+            "diameter; of a threaded hole that of the thread",
+        ),
         length("depth", Default::Rule(DEPTH, depth), HOLE, "depth of a blind or threaded hole, to its full width"),
         length(
             "head_diameter",

@@ -59,7 +59,7 @@ fn build(v: &Values) -> Result<Body, Invalid> {
     }
 }
 
-/// A dumbbell of ISO 527-2:2012, table 1 (millimetres).
+/// A dumbbell of ISO 527-2:2012, figure 1 (millimetres; lengths and widths against Zwick's table of specimens).
 struct TensileBar {
     /// l3, overall.
     length: f64,

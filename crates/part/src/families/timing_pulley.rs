@@ -92,7 +92,8 @@ fn build(v: &Values) -> Result<Body, Invalid> {
     Ok(body)
 }
 
-/// The outline of `n` GT2 grooves between lands: a bottom of radius 0.555 whose lowest point is 0.75 deep, flanks of radius
+/// The outline of `n` GT2 grooves between lands, with the figures of Gates' drawing of the 2GT profile (as in the public
+/// belt models after it): a bottom of radius 0.555 whose lowest point is 0.75 deep, flanks of radius
 /// 1 about points 0.4 beside the groove's middle on the tips' line, and edges rounded by 0.15.
 fn toothed(n: usize, r: f64) -> Contour {
     let (bottom, flank, edge, beside, deep) = (0.555_f64, 1.0_f64, 0.15_f64, 0.4_f64, 0.75_f64);

@@ -1,4 +1,7 @@
 //! Unified inch screws from #2 to 1 in; the tables are in inches as their standards print them.
+//!
+//! Checked against published copies of the tables: FreeCAD's Fasteners workbench (`asmeb18.3.1adef.csv`,
+//! `asmeb18.3.2def.csv`, `asmeb18.2.2.4def.csv`, `asmeb18.2.2.1adef.csv`), and what each table names beside it.
 
 use super::{CapHead, CountersunkHead, Hexagon, Series, snap};
 
@@ -8,9 +11,11 @@ pub(super) struct Row {
     pub(super) diameter: f64,
     /// Threads to the inch, UNC and UNF, ASME B1.1.
     pub(super) threads: [f64; 2],
-    /// Customary tap drills of about 75 % engagement for UNC and UNF (Machinery's Handbook).
+    /// Customary tap drills of about 75 % engagement for UNC and UNF (Machinery's Handbook; against drill charts in public
+    /// code, in which the fine thread of 1 in is the older one of 14).
     tap_drills: [f64; 2],
-    /// Least clearance holes, close, normal and loose fit, ASME B18.2.8, which leaves #12 and 9/16 out.
+    /// Least clearance holes, close, normal and loose fit, ASME B18.2.8 as Machinery's Handbook prints it (31st edition,
+    /// page 1741), which leaves #12 and 9/16 out.
     pub(super) clearance: Option<[f64; 3]>,
 }
 
@@ -69,7 +74,8 @@ pub(super) fn tap_drill(diameter: f64, series: Series) -> Option<f64> {
 }
 
 /// d, greatest head diameter, socket's width across flats, least socket depth, counterbore diameter: ASME B18.3 hexagon
-/// socket head cap screws, 1960 series; the head is as high as the thread is wide.
+/// socket head cap screws, 1960 series; the head is as high as the thread is wide (heads also against aftfasteners.com's
+/// copy; the counterbores, of the standard's appendix, were found in no public copy).
 const CAP: &[[f64; 5]] = &[
     [0.086, 0.140, 0.0781, 0.038, 0.1875],
     [0.099, 0.161, 0.0781, 0.044, 0.2188],
@@ -107,7 +113,8 @@ pub(super) fn cap_head(diameter: f64) -> Option<CapHead> {
     })
 }
 
-/// d, greatest theoretical head diameter: ASME B18.3 hexagon socket flat countersunk head cap screws, 82°.
+/// d, greatest theoretical head diameter: ASME B18.3 hexagon socket flat countersunk head cap screws, 82° (also
+/// boltport.com's copy).
 const COUNTERSUNK: &[[f64; 2]] = &[
     [0.086, 0.197],
     [0.099, 0.226],
@@ -116,6 +123,7 @@ const COUNTERSUNK: &[[f64; 2]] = &[
     [0.138, 0.307],
     [0.164, 0.359],
     [0.190, 0.411],
+    [0.216, 0.450],
     [0.25, 0.531],
     [0.3125, 0.656],
     [0.375, 0.781],
@@ -135,7 +143,7 @@ pub(super) fn countersunk_head(diameter: f64) -> Option<CountersunkHead> {
     })
 }
 
-/// d, width across flats, reference height: ASME B18.2.1 hex cap screws.
+/// d, width across flats, basic height: ASME B18.2.1 hex cap screws (usefastener.com's copy).
 const HEADS: &[[f64; 3]] = &[
     [0.25, 0.4375, 0.1562],
     [0.3125, 0.5, 0.2031],
@@ -153,13 +161,16 @@ pub(super) fn hex_head(diameter: f64) -> Option<Hexagon> {
     find(HEADS, diameter).map(|[_, s, k]| Hexagon { across_flats: mm(s), height: mm(k), standard: "ASME B18.2.1" })
 }
 
-/// d, width across flats, nominal thickness: ASME B18.2.2 hex nuts, ASME B18.6.3 machine screw nuts below 1/4 in.
+/// d, width across flats, thickness: ASME B18.2.2, basic of hex nuts, greatest of machine screw nuts below 1/4 in.
 const NUTS: &[[f64; 3]] = &[
     [0.086, 0.1875, 0.066],
+    [0.099, 0.1875, 0.066],
     [0.112, 0.25, 0.098],
+    [0.125, 0.3125, 0.114],
     [0.138, 0.3125, 0.114],
     [0.164, 0.3438, 0.130],
     [0.190, 0.375, 0.130],
+    [0.216, 0.4375, 0.161],
     [0.25, 0.4375, 0.2188],
     [0.3125, 0.5, 0.2656],
     [0.375, 0.5625, 0.3281],
@@ -173,6 +184,5 @@ const NUTS: &[[f64; 3]] = &[
 ];
 
 pub(super) fn hex_nut(diameter: f64) -> Option<Hexagon> {
-    let standard = if diameter < mm(0.25) { "ASME B18.6.3" } else { "ASME B18.2.2" };
-    find(NUTS, diameter).map(|[_, s, m]| Hexagon { across_flats: mm(s), height: mm(m), standard })
+    find(NUTS, diameter).map(|[_, s, m]| Hexagon { across_flats: mm(s), height: mm(m), standard: "ASME B18.2.2" })
 }

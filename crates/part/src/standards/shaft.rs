@@ -10,7 +10,8 @@ pub struct Keyway {
     pub depth: f64,
 }
 
-/// Largest bore, width of the key, depth in the hub: DIN 6885-1, parallel keys, high form.
+/// Largest bore, width of the key, depth in the hub: DIN 6885-1, parallel keys, high form (against engineeringhardware.com's
+/// copy, and from 38 mm on Siemens' catalogue MD 31.1).
 const KEYWAYS: &[[f64; 3]] = &[
     [8.0, 2.0, 1.0],
     [10.0, 3.0, 1.4],
@@ -47,12 +48,14 @@ pub struct Insert {
     pub length: f64,
 }
 
-/// Thread, hole, length. No standard has them: the sizes are those of the common tapered inserts for plastics, as their
-/// makers' sheets give them.
+/// Thread, hole, length. No standard has them: the sizes are those of the common inserts for plastics, as their makers' sheets
+/// give them (Ruthex and CNC Kitchen from M2 to M8; the series IUT in FreeCAD's `HeatInserts.csv` for M3.5; M10 was found
+/// in no public table).
 const INSERTS: &[[f64; 3]] = &[
     [2.0, 3.2, 4.0],
     [2.5, 4.0, 5.7],
     [3.0, 4.0, 5.7],
+    [3.5, 4.8, 7.1],
     [4.0, 5.6, 8.1],
     [5.0, 6.4, 9.5],
     [6.0, 8.0, 12.7],
