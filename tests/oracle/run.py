@@ -22,6 +22,7 @@ from families import FAMILIES
 from operations import OPERATIONS
 from sketched import SKETCHED
 
+import lids  # noqa: F401: adds to FAMILIES
 import more_families  # noqa: F401: adds to FAMILIES
 
 CLEARANCE = {None: 0.2, "tight": 0.1, "normal": 0.2, "loose": 0.35}

@@ -265,17 +265,32 @@ def combine(body, v, c, said, folder):
 COARSE = {3: 0.5, 4: 0.7, 5: 0.8, 6: 1.0, 8: 1.25, 10: 1.5, 12: 1.75, 16: 2.0, 20: 2.5}
 
 
+def thread_on(body, v, placement, d, left):
+    """On the upright bosses of an operation: what lies between the shank and the thread is cut away from the far end."""
+    for what, piece, tool in list(body.done[placement["on"]]):
+        box = tool.val().BoundingBox()
+        shank = d or box.xlen
+        if what != "add" or abs(box.xlen - box.ylen) > 1e-6 or abs(box.xlen - shank) > 0.3:
+            raise NotImplementedError("a thread on what is no upright boss")
+        long, x, y = v["length"], (box.xmin + box.xmax) / 2, (box.ymin + box.ymax) / 2
+        rod = threaded_rod(shank, v.get("pitch") or COARSE[shank], long, v["clearance"], left)
+        sleeve = cylinder(box.xlen + 0.2, long).cut(rod).translate((x, y, box.zmax - long))
+        body.pieces[piece] = body.pieces[piece].cut(sleeve)
+    return body
+
+
 @sketched
 def thread(body, v, c, said, _):
     if c["representation"] == "cosmetic":
         return body
-    if said.get("placement"):
-        raise NotImplementedError("a thread on another operation")
     size = c.get("size", "").lstrip("M")
+    left = c["hand"] == "left"
+    if said.get("placement"):
+        return thread_on(body, v, said["placement"], float(size) if size else v.get("diameter"), left)
     d = v.get("diameter") or (float(size) if size else body.size[0])
     pitch = v.get("pitch") or COARSE[d]
     h = body.size[2]
     long = v.get("length", h)
-    rod = threaded_rod(d, pitch, long, v["clearance"], c["hand"] == "left").translate((0, 0, h - long))
+    rod = threaded_rod(d, pitch, long, v["clearance"], left).translate((0, 0, h - long))
     body.solid = rod.union(cylinder(body.size[0], h - long)) if h - long > 1e-6 else rod
     return body
