@@ -102,6 +102,15 @@ fn drawings(out: &Path) {
     assert_eq!(step.count("MANIFOLD_SOLID_BREP"), 1, "{:?}", step.counts);
     assert!(step.count("CYLINDRICAL_SURFACE") >= 5, "the holes are exact cylinders: {:?}", step.counts);
     let model = ThreeMf::read(&fs::read(out.join("part.3mf")).unwrap()).unwrap();
+    let specification = blake3::hash(&fs::read(out.join("spec.json")).unwrap()).to_hex().to_string();
+    let description = &model.metadata["Description"];
+    assert!(description.contains(&format!("specification: {specification}")), "{description}");
+    let thumbnail = model.thumbnail.as_ref().unwrap();
+    // A PNG says its size in its first chunk.
+    assert_eq!(
+        (&thumbnail[..8], &thumbnail[12..24]),
+        (b"\x89PNG\r\n\x1a\n".as_slice(), b"IHDR\0\0\x01\0\0\0\x01\0".as_slice())
+    );
     let glb = Glb::read(&fs::read(out.join("part.glb")).unwrap()).unwrap();
     let mut ratio: Vec<f64> =
         glb.size.iter().map(|side| side / glb.size[0].max(glb.size[1]).max(glb.size[2])).collect();
@@ -285,6 +294,38 @@ fn a_dialogue_in_portuguese_makes_a_box_with_a_lid() {
     assert!(json(&out, "spec.json")["material"].is_null(), "unsaid stays unsaid");
 
     a_trail_is_replayed(&sandbox, &out);
+}
+
+#[test]
+fn pieces_that_fit_no_common_plate_are_all_printed() {
+    let sandbox = Sandbox::new();
+    let out = sandbox.file("box");
+    let sentence = "a box with a lid, 150 mm long, 130 mm wide and 25 mm tall, with walls of 2 mm, in PLA";
+    let made = sandbox.run(["make", sentence, "--out", out.to_str().unwrap(), "--json", "--speed", "100000"]);
+    made.exits(0);
+    let mut files: Vec<_> = FILES.iter().map(|name| (*name).to_owned()).collect();
+    files.push("part-2.gcode".to_owned());
+    files.sort();
+    assert_eq!(names(&out), files);
+    let events = made.events();
+    let stages = |name: &str| -> Vec<Value> {
+        let of = |event: &&Value| event["event"] == "stage" && event["stage"] == name;
+        events.iter().filter(of).map(|event| event["facts"].clone()).collect()
+    };
+    let plates = stages("slice");
+    let numbers: Vec<_> = plates.iter().map(|plate| (plate["plate"].as_u64(), plate["plate_count"].as_u64())).collect();
+    assert_eq!(numbers, [(Some(1), Some(2)), (Some(2), Some(2))], "{plates:?}");
+    assert_eq!(stages("print").len(), 2, "{}", made.stdout);
+    // Each plate is one piece in the middle of the bed, and the quote is for both.
+    for name in ["part.gcode", "part-2.gcode"] {
+        let program = Program::read(&text(&out, name)).unwrap();
+        assert!(program.max[0] - program.min[0] < 165.0 && program.max[1] - program.min[1] < 145.0, "{name}");
+    }
+    let mass: f64 = plates.iter().map(|plate| plate["mass_g"].as_f64().unwrap()).sum();
+    assert!(near(json(&out, "quote.json")["mass_g"].as_f64().unwrap(), mass, 0.01));
+    let trail = json(&out, "trail.json");
+    let count = |kind: &str| trail["entries"].as_array().unwrap().iter().filter(|entry| entry["kind"] == kind).count();
+    assert_eq!((count("gcode"), count("telemetry"), count("quote")), (2, 2, 1), "{trail}");
 }
 
 /// `pot trace` on the hash of a file of an earlier run.

@@ -27,6 +27,10 @@ async fn a_sentence_becomes_a_print() {
     let volume = model["volumeMm3"].as_f64().unwrap();
     assert!((pieces / volume - 1.0).abs() < 1e-3, "the mesh's {pieces} and the solid's {volume}");
 
+    let name = job::text(&model, "name");
+    let mended = watched(&rest, &format!("/v1/{name}:suggestEdits"), &json!({})).await;
+    assert_eq!((&mended["name"], &mended["editsSuggested"]), (&name.into(), &true.into()), "{mended}");
+
     let slice = watched(&rest, "/v1/slices", &job::slice_request(&specification, &model)).await;
     assert_eq!((&slice["material"], &slice["copies"]), (&"PETG".into(), &1.into()));
     let gcode = rest.get(&format!("/v1/{}/gcode", job::text(&slice, "name"))).await;

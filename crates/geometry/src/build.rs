@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CacheLimits, Evaluated, Evaluator, GeometryError, Imports, Options,
-    formats::{self, FormatError, Metadata},
+    formats::{self, FormatError, Metadata, threemf::Extras},
     printability::{self, Profile, Report},
 };
 
@@ -47,24 +47,25 @@ pub struct Build {
     pub report: Report,
 }
 
-/// [`build_with`] without memory and without imported bodies.
+/// [`build_with`] without memory, imported bodies and a trail.
 pub fn build(part: &Part, options: &BuildOptions, cancel: &AtomicBool) -> Result<Build, BuildError> {
-    build_with(&Evaluator::new(CacheLimits { entries: 0, bytes: 0 }), part, options, &Imports::default(), cancel)
+    build_with(&Evaluator::new(CacheLimits { entries: 0, bytes: 0 }), part, options, &Imports::default(), &[], cancel)
 }
 
-/// Lowers, evaluates, checks and writes. Deterministic: the same part, options and imports give the same bytes, whatever
-/// the evaluator remembers.
+/// Lowers, evaluates, checks and writes. `trail` names what the part was made from, with the hashes, for the files that can
+/// say so. Deterministic: the same part, options, imports and trail give the same bytes, whatever the evaluator remembers.
 pub fn build_with(
     evaluator: &Evaluator,
     part: &Part,
     options: &BuildOptions,
     imports: &Imports,
+    trail: &[(String, String)],
     cancel: &AtomicBool,
 ) -> Result<Build, BuildError> {
     let lowered = part::lower(part)?;
     let evaluated = evaluator.evaluate(&lowered, &options.evaluation, imports, cancel)?;
-    let artefacts = artefacts(&evaluated, &metadata(part))?;
-    let report = printability::check_part(part, &lowered, &evaluated, &options.limits, imports, cancel)?;
+    let artefacts = artefacts(&evaluated, &metadata(part), trail)?;
+    let report = printability::check_part(part, &lowered, &evaluated, &options.limits, cancel)?;
     Ok(Build { lowered, evaluated, artefacts, report })
 }
 
@@ -82,13 +83,15 @@ fn metadata(part: &Part) -> Metadata {
     }
 }
 
-fn artefacts(evaluated: &Evaluated, metadata: &Metadata) -> Result<Artefacts, FormatError> {
+fn artefacts(evaluated: &Evaluated, metadata: &Metadata, trail: &[(String, String)]) -> Result<Artefacts, FormatError> {
     let (mut stl, mut obj) = (Vec::new(), Vec::new());
+    let thumbnail = Some(formats::thumbnail::png(&evaluated.mesh, metadata.rgb)?);
+    let extras = Extras { thumbnail, trail: trail.to_vec() };
     formats::stl(evaluated, &mut stl)?;
     formats::obj::write(evaluated, &mut obj)?;
     Ok(Artefacts {
         step: formats::step::write(evaluated, metadata)?.map(String::into_bytes),
-        threemf: formats::threemf::write(evaluated, metadata)?,
+        threemf: formats::threemf::write(evaluated, metadata, &extras)?,
         stl,
         glb: formats::glb::write(evaluated, metadata)?,
         obj,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     brought::Imports,
     cache::{Cache, CacheCounts, CacheLimits, Finished, Key, Tier},
+    flanks::{self, Flanks},
     kernel::{Kernel, Stop, exact::ExactKernel},
     ladder::Ladder,
     layout, lumps,
@@ -79,6 +80,8 @@ pub struct EvaluatedPiece {
     /// From the exact surfaces; the mesh's own where the piece is not exact.
     pub mass: MassProperties,
     pub exact: bool,
+    /// Its modelled threads, which overhang and print.
+    pub(crate) threads: Vec<Flanks>,
 }
 
 /// A part as solids and triangles.
@@ -232,7 +235,8 @@ impl Layout {
         let named = |note: &String| if alone { note.clone() } else { format!("{}: {note}", piece.name) };
         self.notes.extend(finished.notes.iter().map(named));
         self.solids.push((finished.clone(), piece.print_turns, by));
-        self.pieces.push(EvaluatedPiece { name: piece.name.clone(), mesh, mass, exact: finished.exact });
+        let threads = flanks::of(piece, by);
+        self.pieces.push(EvaluatedPiece { name: piece.name.clone(), mesh, mass, exact: finished.exact, threads });
         Ok(())
     }
 

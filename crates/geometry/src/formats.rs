@@ -5,6 +5,7 @@ pub mod glb;
 pub mod obj;
 pub mod step;
 pub mod threemf;
+pub mod thumbnail;
 
 use std::io::Write;
 

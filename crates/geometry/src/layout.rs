@@ -8,20 +8,25 @@ pub(crate) const GAP: f64 = 10.0;
 /// Turns by quarter turns about X, then Y; exact, because it only swaps and negates coordinates.
 pub(crate) fn turned(mut mesh: TriMesh, turns: [u8; 2]) -> TriMesh {
     for p in &mut mesh.positions {
-        for _ in 0..turns[0] % 4 {
-            *p = [p[0], -p[2], p[1]];
-        }
-        for _ in 0..turns[1] % 4 {
-            *p = [p[2], p[1], -p[0]];
-        }
+        *p = turned_point(*p, turns);
     }
     mesh
 }
 
+/// The same turns of a point or a direction.
+pub(crate) fn turned_point(mut p: [f64; 3], turns: [u8; 2]) -> [f64; 3] {
+    for _ in 0..turns[0] % 4 {
+        p = [p[0], -p[2], p[1]];
+    }
+    for _ in 0..turns[1] % 4 {
+        p = [p[2], p[1], -p[0]];
+    }
+    p
+}
+
 /// The same turns of what was measured before them.
 pub(crate) fn turned_mass(mass: MassProperties, turns: [u8; 2]) -> MassProperties {
-    let centre = turned(TriMesh::new(vec![mass.centre_of_mass], Vec::new()), turns);
-    MassProperties { centre_of_mass: centre.positions.first().copied().unwrap_or_default(), ..mass }
+    MassProperties { centre_of_mass: turned_point(mass.centre_of_mass, turns), ..mass }
 }
 
 /// How far to move a turned piece: down onto the bed, and beside what lies there already. The first piece stays where its

@@ -10,6 +10,7 @@ mod build;
 mod cache;
 mod contour;
 mod evaluate;
+mod flanks;
 pub mod formats;
 mod glyphs;
 pub mod import;

@@ -28,7 +28,7 @@ pub use orientation::orient;
 pub use profile::{Process, Profile};
 pub use report::{Finding, Kind, Pose, Report, Severity, Split};
 
-use crate::{CacheLimits, Evaluated, Evaluator, GeometryError, Imports};
+use crate::{CacheLimits, Evaluated, Evaluator, GeometryError, Imports, flanks::Flanks};
 use surface::Surface;
 
 /// Support under which no other pose and no cut is looked for: cubic millimetres, and share of the part's volume.
@@ -41,42 +41,65 @@ const TRIED: CacheLimits = CacheLimits { entries: 64, bytes: 64 << 20 };
 
 /// Checks an evaluated part. Fails only when cancelled.
 pub fn check(evaluated: &Evaluated, profile: &Profile, cancel: &AtomicBool) -> Result<Report, GeometryError> {
-    let pieces: Vec<&TriMesh> = evaluated.pieces.iter().map(|piece| &piece.mesh).collect();
-    check_meshes(&pieces, profile, cancel)
+    checked(&looked_at(evaluated), profile, cancel)
 }
 
-/// [`check`] for the part's material, with the operations that findings lie on and the edits that mend them.
+/// [`check`] for the part's material, with the operations that findings lie on.
 pub fn check_part(
     part: &Part,
     body: &Body,
     evaluated: &Evaluated,
     profile: &Profile,
-    imports: &Imports,
     cancel: &AtomicBool,
 ) -> Result<Report, GeometryError> {
-    let profile = part.material.map_or(*profile, |material| profile.in_material(material));
-    let mut report = check(evaluated, &profile, cancel)?;
+    let mut report = check(evaluated, &of_material(part, profile), cancel)?;
     trace::name_operations(&mut report, body, evaluated, cancel);
+    if cancel.load(Ordering::Relaxed) { Err(GeometryError::Cancelled) } else { Ok(report) }
+}
+
+/// The report that [`check_part`] gave, with the edits that mend its findings: [`mend`] on quick evaluations. Takes up to
+/// sixty of them, so that nobody should wait for it who only wants the part. `stop` set to true ends it within seconds, with
+/// what was found by then.
+pub fn mend_part(part: &Part, report: &Report, profile: &Profile, imports: &Imports, stop: &AtomicBool) -> Report {
     // A memory of its own: what is tried here must not push out what people come back to.
     let evaluator = Evaluator::new(TRIED);
-    let report = mend(part, &report, &profile, &|part| preview(&evaluator, part, imports, cancel), cancel);
-    if cancel.load(Ordering::Relaxed) { Err(GeometryError::Cancelled) } else { Ok(report) }
+    let evaluate = |part: &Part| preview(&evaluator, part, imports, stop);
+    mend(part, report, &of_material(part, profile), &evaluate, stop)
+}
+
+fn of_material(part: &Part, profile: &Profile) -> Profile {
+    part.material.map_or(*profile, |material| profile.in_material(material))
 }
 
 /// Checks pieces that stand in their print pose and place.
 pub fn check_meshes(pieces: &[&TriMesh], profile: &Profile, cancel: &AtomicBool) -> Result<Report, GeometryError> {
+    let pieces: Vec<Looked<'_>> = pieces.iter().map(|mesh| Looked { mesh, threads: &[] }).collect();
+    checked(&pieces, profile, cancel)
+}
+
+/// A piece as the checks see it.
+struct Looked<'a> {
+    mesh: &'a TriMesh,
+    threads: &'a [Flanks],
+}
+
+fn looked_at(evaluated: &Evaluated) -> Vec<Looked<'_>> {
+    evaluated.pieces.iter().map(|piece| Looked { mesh: &piece.mesh, threads: &piece.threads }).collect()
+}
+
+fn checked(pieces: &[Looked<'_>], profile: &Profile, cancel: &AtomicBool) -> Result<Report, GeometryError> {
     let mut report = inspect(pieces, profile, cancel)?;
     if let [only] = pieces {
-        report.better_pose = better_pose(only, &report, profile, cancel);
+        report.better_pose = better_pose(only.mesh, &report, profile, cancel);
     }
     Ok(report)
 }
 
 /// All but the search for a better pose.
-fn inspect(pieces: &[&TriMesh], profile: &Profile, cancel: &AtomicBool) -> Result<Report, GeometryError> {
+fn inspect(pieces: &[Looked<'_>], profile: &Profile, cancel: &AtomicBool) -> Result<Report, GeometryError> {
     let mut report = Report { pieces: pieces.len(), watertight: !pieces.is_empty(), ..Report::default() };
     let mut bounds: Option<mesh::Bounds> = None;
-    for (index, mesh) in pieces.iter().enumerate() {
+    for (index, Looked { mesh, threads }) in pieces.iter().enumerate() {
         let found = report.findings.len();
         let planes = report.splits.len();
         let volume = mesh.mass_properties().volume_mm3;
@@ -85,7 +108,7 @@ fn inspect(pieces: &[&TriMesh], profile: &Profile, cancel: &AtomicBool) -> Resul
             bounds = Some(bounds.map_or(of_piece, |known| known.union(&of_piece)));
         }
         match Surface::new(mesh) {
-            Some(surface) => piece(&surface, volume, profile, cancel, &mut report),
+            Some(surface) => piece((&surface, threads), volume, profile, cancel, &mut report),
             None => report.watertight = false,
         }
         report.findings[found..].iter_mut().for_each(|finding| finding.piece = index);
@@ -102,7 +125,13 @@ fn inspect(pieces: &[&TriMesh], profile: &Profile, cancel: &AtomicBool) -> Resul
     Ok(report)
 }
 
-fn piece(surface: &Surface, volume: f64, profile: &Profile, cancel: &AtomicBool, report: &mut Report) {
+fn piece(
+    (surface, threads): (&Surface, &[Flanks]),
+    volume: f64,
+    profile: &Profile,
+    cancel: &AtomicBool,
+    report: &mut Report,
+) {
     let findings = &mut report.findings;
     soundness::edges(surface, findings);
     let sound = surface.open_edges.is_empty() && surface.bad_edges.is_empty();
@@ -119,7 +148,7 @@ fn piece(surface: &Surface, volume: f64, profile: &Profile, cancel: &AtomicBool,
     let contact = footing::contact(surface, profile);
     report.base_area_mm2 += contact.area;
     footing::check(surface, &contact, profile, findings);
-    let hanging = overhang::check(surface, surface.min[2], profile, cancel, findings);
+    let hanging = overhang::check(surface, threads, profile, cancel, findings);
     report.overhang_area_mm2 += hanging.overhang_mm2;
     report.bridge_area_mm2 += hanging.bridge_mm2;
     report.support_mm3 += hanging.support_mm3;
@@ -135,7 +164,8 @@ fn together(pieces: usize, profile: &Profile, report: &mut Report) {
     let [bx, by, _] = profile.bed;
     if pieces > 1 && !report.has(Kind::TooLarge) && (x.max(y) > bx.max(by) || x.min(y) > bx.min(by)) {
         let message = format!(
-            "the pieces side by side take {x:.1} x {y:.1} mm, more than the bed; they print one after the other"
+            "the pieces side by side take {x:.1} x {y:.1} mm, more than the bed; they are laid out in rows or on several \
+             plates"
         );
         report.findings.push(Finding::new(Kind::TooLarge, Severity::Info, message, x.max(y), bx.max(by)));
     }

@@ -3,10 +3,15 @@
 
 mod common;
 
-use std::{io::Cursor, sync::atomic::AtomicBool};
+use std::{
+    io::{Cursor, Read},
+    sync::atomic::AtomicBool,
+};
 
 use common::{near, typical, with};
-use geometry::{Build, BuildOptions, Kernels, Options, build, printability};
+use geometry::{
+    Build, BuildOptions, CacheLimits, Evaluator, Imports, Kernels, Options, build, build_with, printability,
+};
 use part::Part;
 
 fn built(part: &Part) -> Build {
@@ -244,8 +249,8 @@ fn threemf_carries_identifiers_the_trail_and_a_picture() {
     let trail = vec![("specification".to_owned(), "ab12".to_owned()), ("build".to_owned(), "cd34".to_owned())];
     let extras = threemf::Extras { thumbnail: Some(picture.clone()), trail };
     let evaluated = built(&typical("box_with_lid")).evaluated;
-    let bytes = threemf::write_with(&evaluated, &metadata, &extras).unwrap();
-    assert_eq!(bytes, threemf::write_with(&evaluated, &metadata, &extras).unwrap());
+    let bytes = threemf::write(&evaluated, &metadata, &extras).unwrap();
+    assert_eq!(bytes, threemf::write(&evaluated, &metadata, &extras).unwrap());
     let package =
         threemf2::package::ThreemfPackage::from_reader_with_memory_optimized_deserializer(Cursor::new(&bytes), true)
             .unwrap();
@@ -271,7 +276,52 @@ fn threemf_carries_identifiers_the_trail_and_a_picture() {
     uuids.dedup();
     assert_eq!((uuids.len(), count), (5, 5));
     let text = threemf::Extras { thumbnail: Some(b"GIF89a".to_vec()), ..Default::default() };
-    assert!(threemf::write_with(&evaluated, &metadata, &text).is_err());
+    assert!(threemf::write(&evaluated, &metadata, &text).is_err());
+}
+
+#[test]
+fn the_threemf_of_a_build_shows_the_part_and_says_what_it_was_made_from() {
+    let trail = [("specification".to_owned(), "ab".repeat(32)), ("import".to_owned(), "cd".repeat(32))];
+    let mut part = typical("box_with_lid");
+    part.colour = Some("#ff8000".parse().unwrap());
+    let built = || {
+        let evaluator = Evaluator::new(CacheLimits::default());
+        let (options, imports, cancel) = (BuildOptions::default(), Imports::default(), AtomicBool::new(false));
+        build_with(&evaluator, &part, &options, &imports, &trail, &cancel).unwrap().artefacts
+    };
+    let artefacts = built();
+    assert_eq!(artefacts, built());
+    // As an archive of plain files, without the 3MF library.
+    let mut archive = zip::ZipArchive::new(Cursor::new(&artefacts.threemf)).unwrap();
+    let mut read = |name: &str| {
+        let mut bytes = Vec::new();
+        archive.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+        bytes
+    };
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let relations = text(read("_rels/.rels"));
+    assert!(relations.contains("/metadata/thumbnail") && relations.contains("/Metadata/thumbnail.png"), "{relations}");
+    assert!(text(read("[Content_Types].xml")).contains("image/png"));
+    let model = text(read("3D/3dmodel.model"));
+    // What a reader has to know is declared: strict ones refuse the file else.
+    let root = model.split_once("<model ").unwrap().1.split_once('>').unwrap().0;
+    if let Some((_, required)) = root.split_once("requiredextensions=\"") {
+        let mut prefixes = required.split('"').next().unwrap().split_whitespace();
+        assert!(prefixes.all(|prefix| root.contains(&format!("xmlns:{prefix}="))), "{root}");
+    }
+    for (name, hash) in &trail {
+        assert!(model.contains(&format!("{name}: {hash}")), "{name}");
+    }
+    let picture = read("Metadata/thumbnail.png");
+    let mut decoder = png::Decoder::new(Cursor::new(&picture)).read_info().unwrap();
+    let mut pixels = vec![0; decoder.output_buffer_size().unwrap()];
+    let frame = decoder.next_frame(&mut pixels).unwrap();
+    assert_eq!((frame.width, frame.height, frame.color_type), (256, 256, png::ColorType::Rgba));
+    let (shown, other) = (pixels.chunks_exact(4).filter(|p| p[3] == 255).count(), pixels.len() / 4);
+    // Two pieces side by side fill a band of the picture, in the part's colour.
+    assert!((other / 10..other / 2).contains(&shown), "{shown} of {other}");
+    assert!(pixels.chunks_exact(4).all(|p| p[0] >= p[1] && p[1] >= p[2]));
+    assert!(picture.len() < 40_000, "{}", picture.len());
 }
 
 #[test]
@@ -298,6 +348,9 @@ fn the_report_of_a_good_part_has_no_errors() {
         let report = built(&typical(kind)).report;
         assert!(report.printable && report.watertight, "{kind}: {:?}", report.findings);
     }
+    // Its cone narrows to less than a sixth: facets must not fold over each other.
+    let funnel = built(&common::part("funnel", &[("diameter", 90.0), ("bore", 10.0)])).report;
+    assert!(funnel.findings.is_empty(), "{:?}", funnel.findings);
     let report = built(&typical("plant_pot")).report;
     near(report.min_wall_estimate.unwrap(), 3.0, 0.05);
     near(built(&typical("box")).report.min_wall_estimate.unwrap(), 2.0, 1e-6);

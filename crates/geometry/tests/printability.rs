@@ -14,3 +14,6 @@ mod mending;
 
 #[path = "printability/poses.rs"]
 mod poses;
+
+#[path = "printability/threads.rs"]
+mod threads;

@@ -1,5 +1,7 @@
 //! Closedness, orientation, components and genus of a mesh, from its edges alone.
 
+use std::collections::HashMap;
+
 use crate::TriMesh;
 
 /// What the edges say. An edge is shared by two triangles that run it in opposite directions in a closed, oriented
@@ -56,6 +58,34 @@ impl TriMesh {
             bad_edges,
         }
     }
+
+    /// The connected surfaces as meshes of their own, in the order of their first triangles. A body with a void inside is
+    /// two of them.
+    pub fn components(&self) -> Vec<TriMesh> {
+        let mut parent: Vec<u32> = (0..self.positions.len() as u32).collect();
+        for &[a, b, c] in &self.triangles {
+            unite(&mut parent, a, b);
+            unite(&mut parent, b, c);
+        }
+        let mut number: HashMap<u32, usize> = HashMap::new();
+        let mut renamed: Vec<Option<u32>> = vec![None; self.positions.len()];
+        let mut components: Vec<TriMesh> = Vec::new();
+        for triangle in &self.triangles {
+            let index = *number.entry(find(&mut parent, triangle[0])).or_insert_with(|| {
+                components.push(TriMesh::default());
+                components.len() - 1
+            });
+            let component = &mut components[index];
+            let corners = triangle.map(|vertex| {
+                *renamed[vertex as usize].get_or_insert_with(|| {
+                    component.positions.push(self.positions[vertex as usize]);
+                    (component.positions.len() - 1) as u32
+                })
+            });
+            component.triangles.push(corners);
+        }
+        components
+    }
 }
 
 /// The triangles' edges in buckets by their lower vertex: the other vertex and the direction in one number, sorted within
@@ -107,5 +137,30 @@ fn unite(parent: &mut [u32], a: u32, b: u32) {
     let (a, b) = (find(parent, a), find(parent, b));
     if a != b {
         parent[a.max(b) as usize] = a.min(b);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn components_are_the_parts_of_a_mesh_again() {
+        let tetrahedron = TriMesh::new(
+            vec![[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+            vec![[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]],
+        );
+        let others: Vec<TriMesh> =
+            (1..4).map(|i| tetrahedron.clone().translated([f64::from(i) * 3.0, 0.0, 0.0])).collect();
+        let mut all = TriMesh::default();
+        others.iter().for_each(|mesh| all.append(mesh));
+        let components = all.components();
+        assert_eq!(components.len(), 3);
+        for (component, mesh) in components.iter().zip(&others) {
+            assert_eq!(component.bounds(), mesh.bounds());
+            assert!(component.topology().is_watertight());
+            assert_eq!(component.mass_properties(), mesh.mass_properties());
+        }
+        assert!(TriMesh::default().components().is_empty());
     }
 }

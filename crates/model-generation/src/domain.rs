@@ -28,7 +28,15 @@ pub(crate) struct Model {
     pub part: Part,
     pub specification_hash: ContentHash,
     pub result: Built,
+    /// The report with edits, once they were looked for.
+    pub mended: Option<Report>,
     pub created_at: OffsetDateTime,
+}
+
+/// A model whose findings want edits; also the job's payload.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Suggestion {
+    pub model: ModelId,
 }
 
 /// One model of a lineage.

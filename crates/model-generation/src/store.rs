@@ -15,7 +15,7 @@ use service_kit::{Failed, database};
 pub(crate) use kept::KeptObjects;
 
 pub(crate) const MIGRATIONS: pg_kit::MigrationSet =
-    pg_kit::migrations!("model_generation", "0001_models", "0002_versions_imports_kept");
+    pg_kit::migrations!("model_generation", "0001_models", "0002_versions_imports_kept", "0003_suggested_edits");
 
 pub(crate) struct Postgres {
     pool: Pool,

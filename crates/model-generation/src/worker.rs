@@ -1,4 +1,4 @@
-//! The jobs of this service: building models, reading imports.
+//! The jobs of this service: building models, looking for edits that mend them, reading imports.
 
 use std::{future::Future, sync::Arc};
 
@@ -9,8 +9,8 @@ use tokio::sync::oneshot;
 
 use crate::{
     Evaluator, Store,
-    app::{BUILD, Evaluate, EvaluateError, IMPORT, Imports, MAX_IMPORT_BYTES, Models, foreign},
-    domain::{Artefact, Built, Request, Upload, imports_of, specification_json},
+    app::{BUILD, Evaluate, EvaluateError, IMPORT, Imports, MAX_IMPORT_BYTES, Models, SUGGEST, foreign},
+    domain::{Artefact, Built, Request, Suggestion, Upload, imports_of, specification_json},
 };
 
 /// Files that are read at the same time; each may be large.
@@ -19,9 +19,11 @@ const IMPORTS_AT_ONCE: usize = 2;
 pub(crate) fn worker(parts: &Parts, store: Arc<Store>, evaluator: Arc<Evaluator>) -> Worker {
     let concurrency = evaluator.size();
     let building = (parts.clone(), store.clone(), evaluator.clone());
+    let mending = (parts.clone(), store.clone(), evaluator.clone());
     let reading = (parts.clone(), store, evaluator);
     Worker::builder(parts.pool.clone())
         .handler(BUILD, concurrency, move |context| build(building.clone(), context))
+        .handler(SUGGEST, 1, move |context| suggest(mending.clone(), context))
         .handler(IMPORT, IMPORTS_AT_ONCE, move |context| read(reading.clone(), context))
         .build()
 }
@@ -37,7 +39,7 @@ async fn build((parts, store, evaluator): Shared, context: JobContext) -> Result
     let brought: Vec<_> = imports.iter().map(|import| import.hash).collect();
     context.progress(0.05, "evaluating");
     let (stop, stopped) = oneshot::channel();
-    let evaluated = unless_cancelled(&context, stop, evaluator.evaluate(&request.part, imports, stopped)).await;
+    let evaluated = unless_cancelled(&context, stop, evaluator.evaluate(&request, imports, stopped)).await;
     let evaluation = evaluated.map_err(failed)?;
     context.progress(0.8, "storing the files");
     // A part that came over the API has no specification in the trail yet; one from a dialogue keeps its record.
@@ -71,6 +73,20 @@ async fn build((parts, store, evaluator): Shared, context: JobContext) -> Result
         report: evaluation.report,
     };
     store.finish(&context, request.id, &built).await?;
+    Ok(Value::Null)
+}
+
+async fn suggest((parts, store, evaluator): Shared, context: JobContext) -> Result<Value, JobError> {
+    let Suggestion { model } = context.payload()?;
+    let model = store.get(context.job().owner.as_str(), model).await.map_err(job_error)?;
+    let named = part::lower(&model.part).map(|body| imports_of(&body)).unwrap_or_default();
+    let imports = foreign(&parts.blobs, named).await.map_err(job_error)?;
+    context.progress(0.05, "trying edits");
+    let mended = tokio::select! {
+        mended = evaluator.mend(&model.part, &model.result.report, imports) => mended.map_err(failed)?,
+        () = context.cancelled() => return Err(JobError::Stopped),
+    };
+    store.finish_suggestion(&context, model.id, &mended).await?;
     Ok(Value::Null)
 }
 

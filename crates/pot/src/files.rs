@@ -59,6 +59,16 @@ impl OutputFolder {
         }
         Ok(())
     }
+
+    /// Removes the files that an earlier run numbered from 2 on.
+    pub(crate) fn clear_series(&self, name: fn(usize) -> String) -> Result<(), Failure> {
+        let mut number = 2;
+        while self.path.join(name(number)).exists() {
+            self.clear(&[&name(number)])?;
+            number += 1;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -71,6 +81,19 @@ mod tests {
         fs::write(dir.path().join("file"), b"x").unwrap();
         let error = OutputFolder::open(&dir.path().join("file")).unwrap_err();
         assert!(error.to_string().contains("--out"));
+    }
+
+    #[test]
+    fn a_series_is_cleared_from_its_second_file_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = OutputFolder::open(dir.path()).unwrap();
+        for name in ["a-1", "a-2", "a-3", "b-2"] {
+            folder.write(name, b"x").unwrap();
+        }
+        folder.clear_series(|number| format!("a-{number}")).unwrap();
+        let mut names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["a-1", "b-2"]);
     }
 
     #[test]

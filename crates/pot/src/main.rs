@@ -12,6 +12,7 @@ mod make;
 mod output;
 mod platform;
 mod session;
+mod suggestions;
 mod trace;
 mod up;
 

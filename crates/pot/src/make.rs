@@ -16,6 +16,7 @@ use crate::{
     files::OutputFolder,
     json,
     output::Output,
+    suggestions,
 };
 
 /// Every file of a finished job.
@@ -44,6 +45,19 @@ pub(crate) struct Job<'a> {
     pub(crate) args: &'a MakeArgs,
 }
 
+/// What is printed.
+struct Slices {
+    /// One of each plate that a copy takes; one plate may hold several copies.
+    plates: Vec<prints::Slice>,
+    /// As often as each is printed, in this order.
+    printed: Vec<prints::Slice>,
+}
+
+/// The G-code of the `number`-th plate of a part, from 1.
+fn plate_file(number: usize) -> String {
+    if number == 1 { "part.gcode".to_owned() } else { format!("part-{number}.gcode") }
+}
+
 /// What the stages hand on for the trail.
 #[derive(Default)]
 struct Leaves(Vec<String>);
@@ -51,6 +65,7 @@ struct Leaves(Vec<String>);
 impl Job<'_> {
     pub(crate) async fn run(mut self) -> Result<(), Failure> {
         self.folder.clear(&FILES)?;
+        self.folder.clear_series(plate_file)?;
         let dialogue = self.converse().await?;
         self.build(&dialogue).await
     }
@@ -107,17 +122,15 @@ impl Job<'_> {
             args: self.args,
         };
         // The picture and the slice both need only the mesh.
-        let (slices, picture) = tokio::join!(self.slice(&part, &model.name, &mesh), other.picture(&part, &mesh));
+        let (slices, picture) = tokio::join!(self.slices(&part, &model.name, &mesh), other.picture(&part, &mesh));
         let (slices, picture) = (slices?, picture?);
         leaves.0.push(picture.hash);
-        let quote = self.quote(&slices[0], part.quantity).await?;
+        let quote = self.quote(&slices.plates, part.quantity).await?;
         leaves.0.push(quote.hash);
-        leaves.0.extend(slices.iter().map(|slice| slice.gcode_hash.clone()));
-        if !self.args.no_print {
-            for slice in &slices {
-                leaves.0.push(self.print(slice).await?.telemetry_hash);
-            }
-        }
+        leaves.0.extend(slices.printed.iter().map(|slice| slice.gcode_hash.clone()));
+        // What would mend the part's warnings is looked for while it prints.
+        let (printed, ()) = tokio::join!(self.print_all(&slices.printed), other.suggest(&model));
+        leaves.0.extend(printed?);
         self.trail(&leaves).await?;
         self.output.say(
             &format!("done: {}", self.folder.path().display()),
@@ -154,7 +167,7 @@ impl Job<'_> {
         if !model.exact {
             self.output.note(&format!("  no STEP: {}", model.inexact_reason));
         }
-        self.unprintable(&model)?;
+        self.unprintable(&model).await?;
         for (kind, file) in [
             ("step", "part.step"),
             ("3mf", "part.3mf"),
@@ -172,7 +185,7 @@ impl Job<'_> {
     }
 
     /// Warnings are shown; an error is a question to the person, who may want another size or another printer.
-    fn unprintable(&self, model: &models::Model) -> Result<(), Failure> {
+    async fn unprintable(&mut self, model: &models::Model) -> Result<(), Failure> {
         for finding in &model.findings {
             if finding.severity() == models::Severity::Warning {
                 self.output.say(
@@ -186,66 +199,130 @@ impl Job<'_> {
                 let question = format!("{} What should change?", finding.message);
                 let event = json!({"event": "question", "kind": "Unprintable", "question": question});
                 self.output.say(&format!("pot: {question}"), event);
+                self.suggest(model).await;
                 Err(open_question())
             }
             None => Ok(()),
         }
     }
 
-    /// Slices until every wanted copy is in some G-code; `part.gcode` is the first plate.
-    async fn slice(&mut self, part: &Part, model: &str, mesh: &str) -> Result<Vec<prints::Slice>, Failure> {
-        let mut slices: Vec<prints::Slice> = Vec::new();
-        let mut left = part.quantity.max(1);
-        while left > 0 {
-            let mut stage = self.output.stage("slice", "Slicing");
-            let settings = prints::SliceSettings {
-                layer_height: self.args.layer_height.unwrap_or(0.0),
-                infill_density: self.args.infill.map(|percent| f64::from(percent) / 100.0),
-                perimeters: 0,
-                skirt: self.args.no_skirt.then_some(false),
-            };
-            let request = prints::CreateSliceRequest {
-                model: model.to_owned(),
-                mesh_hash: mesh.to_owned(),
-                material: part.material.clone(),
-                quantity: left,
-                settings: Some(settings),
-                request_id: String::new(),
-            };
-            let operation = self.platform.prints.create_slice(request).await?.into_inner();
-            let request = operations::WatchOperationRequest { name: operation.name };
-            let updates = self.platform.prints.watch_operation(request).await?.into_inner();
-            let slice: prints::Slice = finish(updates, &mut stage).await?;
-            let assumed = if slice.material_assumed { " (assumed)" } else { "" };
-            stage.done(
-                &format!(
-                    "{} layers, {}, {:.1} g of {}{assumed}, {} of {left} copies",
-                    slice.layer_count,
-                    duration(slice.seconds),
-                    slice.mass_g,
-                    slice.material,
-                    slice.copies
-                ),
-                json!({"slice": slice.name, "seconds": slice.seconds, "mass_g": slice.mass_g, "copies": slice.copies}),
-            );
-            left = left.saturating_sub(slice.copies.max(1));
-            // Equal plates share one slice: the next differs only when fewer copies are left.
-            while left >= slice.copies && left > 0 {
-                slices.push(slice.clone());
-                left -= slice.copies;
-            }
-            slices.push(slice);
+    /// Says what would mend the part's findings, as far as edits were found that do. The part is none the worse without.
+    async fn suggest(&mut self, model: &models::Model) {
+        if !model.findings.iter().any(|finding| finding.severity() >= models::Severity::Warning) {
+            return;
         }
-        slices.sort_by_key(|slice| std::cmp::Reverse(slice.copies));
-        let request = prints::DownloadGcodeRequest { name: format!("{}/gcode", slices[0].name) };
-        let gcode = collect(self.platform.prints.download_gcode(request).await?.into_inner()).await?;
-        self.write("part.gcode", &gcode)?;
-        Ok(slices)
+        if let Err(failure) = self.suggestions(model).await {
+            self.output.note(&format!("  what would mend it was not found out: {failure}"));
+        }
     }
 
-    async fn quote(&mut self, slice: &prints::Slice, quantity: u32) -> Result<prints::Quote, Failure> {
+    async fn suggestions(&mut self, model: &models::Model) -> Result<(), Failure> {
+        let mut stage = self.output.stage("suggestions", "Trying what would mend it");
+        let request = models::SuggestEditsRequest { name: model.name.clone() };
+        let operation = self.platform.models.suggest_edits(request).await?.into_inner();
+        let request = operations::WatchOperationRequest { name: operation.name };
+        let updates = self.platform.models.watch_operation(request).await?.into_inner();
+        let mended: models::Model = finish(updates, &mut stage).await?;
+        let found: Vec<_> = mended.findings.iter().filter(|finding| !finding.edits.is_empty()).collect();
+        stage.done(&format!("{} found", found.len()), json!({"found": found.len()}));
+        for finding in found {
+            let edits: Vec<String> = finding.edits.iter().filter_map(suggestions::words).collect();
+            let values = finding.edits.iter().map(json::of).collect::<Result<Vec<_>, _>>()?;
+            self.output.say(
+                &format!("  {}: {}", finding.kind.replace('_', " "), edits.join(", ")),
+                json!({"event": "suggestion", "kind": finding.kind, "message": finding.message, "edits": values}),
+            );
+        }
+        Ok(())
+    }
+
+    /// Slices until every piece of every wanted copy is in some G-code. `part.gcode` is the first plate; the others of a part
+    /// whose pieces take several are `part-2.gcode` and so on.
+    async fn slices(&mut self, part: &Part, model: &str, mesh: &str) -> Result<Slices, Failure> {
+        let mut left = part.quantity.max(1);
+        let first = self.slice(part, (model, mesh), left, 1).await?;
+        let mut plates = vec![first.clone()];
+        let mut printed = Vec::new();
+        if first.plate_count > 1 {
+            for plate in 2..=first.plate_count {
+                plates.push(self.slice(part, (model, mesh), left, plate).await?);
+            }
+            printed.extend(std::iter::repeat_n(&plates, left as usize).flatten().cloned());
+        } else {
+            let mut slice = first;
+            loop {
+                // Equal plates share one slice: the next differs only when fewer copies are left.
+                let copies = slice.copies.max(1);
+                printed.extend(std::iter::repeat_n(slice, (left / copies).max(1) as usize));
+                left = if left < copies { 0 } else { left % copies };
+                if left == 0 {
+                    break;
+                }
+                slice = self.slice(part, (model, mesh), left, 1).await?;
+            }
+        }
+        for (n, slice) in plates.iter().enumerate() {
+            let request = prints::DownloadGcodeRequest { name: format!("{}/gcode", slice.name) };
+            let gcode = collect(self.platform.prints.download_gcode(request).await?.into_inner()).await?;
+            self.write(&plate_file(n + 1), &gcode)?;
+        }
+        Ok(Slices { plates, printed })
+    }
+
+    async fn slice(
+        &mut self,
+        part: &Part,
+        (model, mesh): (&str, &str),
+        copies: u32,
+        plate: u32,
+    ) -> Result<prints::Slice, Failure> {
+        let mut stage = self.output.stage("slice", "Slicing");
+        let settings = prints::SliceSettings {
+            layer_height: self.args.layer_height.unwrap_or(0.0),
+            infill_density: self.args.infill.map(|percent| f64::from(percent) / 100.0),
+            perimeters: 0,
+            skirt: self.args.no_skirt.then_some(false),
+        };
+        let request = prints::CreateSliceRequest {
+            model: model.to_owned(),
+            mesh_hash: mesh.to_owned(),
+            material: part.material.clone(),
+            quantity: copies,
+            settings: Some(settings),
+            plate,
+            ..Default::default()
+        };
+        let operation = self.platform.prints.create_slice(request).await?.into_inner();
+        let request = operations::WatchOperationRequest { name: operation.name };
+        let updates = self.platform.prints.watch_operation(request).await?.into_inner();
+        let slice: prints::Slice = finish(updates, &mut stage).await?;
+        let assumed = if slice.material_assumed { " (assumed)" } else { "" };
+        let holds = match slice.plate_count {
+            2.. => format!("plate {} of {}", slice.plate, slice.plate_count),
+            _ => format!("{} of {copies} copies", slice.copies),
+        };
+        stage.done(
+            &format!(
+                "{} layers, {}, {:.1} g of {}{assumed}, {holds}",
+                slice.layer_count,
+                duration(slice.seconds),
+                slice.mass_g,
+                slice.material
+            ),
+            json!({
+                "slice": slice.name, "seconds": slice.seconds, "mass_g": slice.mass_g, "copies": slice.copies,
+                "plate": slice.plate, "plate_count": slice.plate_count,
+            }),
+        );
+        Ok(slice)
+    }
+
+    /// `plates` are those of one copy, of which each plate may hold several.
+    async fn quote(&mut self, plates: &[prints::Slice], quantity: u32) -> Result<prints::Quote, Failure> {
+        let mut names = plates.iter().map(|slice| slice.name.clone());
         let request = prints::CreateQuoteRequest {
-            slice: slice.name.clone(),
+            slice: names.next().unwrap_or_default(),
+            other_plates: names.collect(),
             quantity: quantity.max(1),
             request_id: String::new(),
         };
@@ -282,6 +359,17 @@ impl Job<'_> {
             json!({"picture": picture.name}),
         );
         Ok(picture)
+    }
+
+    /// The hashes of the prints' telemetry.
+    async fn print_all(&mut self, slices: &[prints::Slice]) -> Result<Vec<String>, Failure> {
+        let mut telemetry = Vec::new();
+        if !self.args.no_print {
+            for slice in slices {
+                telemetry.push(self.print(slice).await?.telemetry_hash);
+            }
+        }
+        Ok(telemetry)
     }
 
     async fn print(&mut self, slice: &prints::Slice) -> Result<prints::PrintJob, Failure> {

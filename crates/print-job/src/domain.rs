@@ -3,6 +3,7 @@
 pub mod arrange;
 pub mod dispatch;
 mod material;
+pub mod plates;
 mod price_book;
 pub mod print_job;
 pub mod quote;

@@ -7,7 +7,7 @@ mod slices;
 
 use pg_kit::Pool;
 
-pub(crate) const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("print_job", "0001_print_jobs");
+pub(crate) const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("print_job", "0001_print_jobs", "0002_plates");
 
 pub(crate) struct Postgres {
     pool: Pool,

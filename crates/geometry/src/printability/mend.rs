@@ -10,11 +10,10 @@ mod structure;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mesh::TriMesh;
 use part::{Edit, Part};
 
 use super::{
-    Profile, inspect,
+    Profile, inspect, looked_at,
     report::{Finding, Kind, Report, Severity},
 };
 use crate::{BuildError, Evaluated, Evaluator, GeometryError, Imports, Kernels, Options};
@@ -109,8 +108,7 @@ impl Bench<'_> {
         part::lower(&part).ok()?;
         self.left -= 1;
         let evaluated = (self.evaluate)(&part).ok()?;
-        let meshes: Vec<&TriMesh> = evaluated.pieces.iter().map(|piece| &piece.mesh).collect();
-        inspect(&meshes, self.profile, self.cancel).ok()
+        inspect(&looked_at(&evaluated), self.profile, self.cancel).ok()
     }
 
     /// How much of the finding is left after an edit: 0 when it is gone and nothing as bad has come instead.

@@ -9,6 +9,7 @@ use super::{
     surface::{NONE, Surface},
     vector::{Vector, add, along, centroid, distance, dot, scaled, sub, unit},
 };
+use crate::flanks::Flanks;
 
 /// What hangs, summed over a piece.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,14 +50,17 @@ struct Side {
 
 pub(super) fn check(
     surface: &Surface,
-    bed: f64,
+    threads: &[Flanks],
     profile: &Profile,
     cancel: &AtomicBool,
     findings: &mut Vec<Finding>,
 ) -> Hanging {
+    let bed = surface.min[2];
     let limit = -(profile.overhang_angle + SPARE).to_radians().sin();
     let on_bed = |t: usize| surface.corners[t].iter().all(|p| p[2] - bed < ON_BED);
-    let hangs: Vec<bool> = (0..surface.len()).map(|t| surface.normals[t][2] < limit && !on_bed(t)).collect();
+    let flank = |t: usize| threads.iter().any(|it| it.hold(centroid(surface.corners[t]), surface.normals[t]));
+    let hangs: Vec<bool> =
+        (0..surface.len()).map(|t| surface.normals[t][2] < limit && !on_bed(t) && !flank(t)).collect();
     let groups = surface.groups(|t| hangs[t], |_, _| true);
     let mut regions = regions(surface, &groups);
     regions.sort_by(|a, b| b.area.total_cmp(&a.area).then(a.triangles[0].cmp(&b.triangles[0])));

@@ -7,7 +7,7 @@ use geometry::{
     printability::{
         Finding,
         Kind::{self, *},
-        Profile, Report, Severity, check, check_part,
+        Profile, Report, Severity, check, check_part, mend_part,
     },
 };
 use part::{Face, Material, Part, Placement, Position};
@@ -16,8 +16,11 @@ use crate::common::{part, quantity, with};
 
 fn report_of(part: &Part) -> Report {
     let body = part::lower(part).unwrap();
-    let evaluated = evaluate(&body, &Options::default(), &AtomicBool::new(false)).unwrap();
-    check_part(part, &body, &evaluated, &Profile::default(), &Imports::default(), &AtomicBool::new(false)).unwrap()
+    let (profile, cancel) = (Profile::default(), AtomicBool::new(false));
+    let evaluated = evaluate(&body, &Options::default(), &cancel).unwrap();
+    let report = check_part(part, &body, &evaluated, &profile, &cancel).unwrap();
+    assert!(report.findings.iter().all(|finding| finding.edits.is_empty()), "checking looks for no edits");
+    mend_part(part, &report, &profile, &Imports::default(), &cancel)
 }
 
 /// The plain check of the part as it is really built, without looking for edits.
@@ -191,6 +194,17 @@ fn overhangs_and_bridges_get_an_edit_that_removes_them() {
 
 fn said(edits: &[part::Edit]) -> String {
     serde_json::to_string(edits).unwrap()
+}
+
+#[test]
+fn a_search_that_is_stopped_gives_the_report_as_it_is() {
+    let part = part("box", &[("length", 80.0), ("width", 60.0), ("height", 40.0), ("wall", 0.3)]);
+    let body = part::lower(&part).unwrap();
+    let (profile, stop) = (Profile::default(), AtomicBool::new(false));
+    let report =
+        check_part(&part, &body, &evaluate(&body, &Options::default(), &stop).unwrap(), &profile, &stop).unwrap();
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(mend_part(&part, &report, &profile, &Imports::default(), &stop), report);
 }
 
 #[test]

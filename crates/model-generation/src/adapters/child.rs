@@ -4,18 +4,24 @@ use std::{
     collections::HashMap,
     io,
     process::ExitCode,
-    sync::{Arc, atomic::AtomicBool, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
+    time::Duration,
 };
 
 use geometry::{
     Build, BuildError, BuildOptions, CacheLimits, Evaluator, Imported, Imports, Kernels, Options,
     import::{self, Bounds},
+    printability::{self, Report},
 };
 use part::Part;
 use proto::pot::worker::v1::{
-    self as pb, Brought, BuildRequest, Built, BuiltFile, Failure, PreviewRequest, Previewed, ReadRequest,
-    WorkerRequest, worker_request::Request, worker_response::Result as R,
+    self as pb, Brought, BuildRequest, Built, BuiltFile, Failure, MendRequest, Mended, PreviewRequest, Previewed,
+    ReadRequest, WorkerRequest, worker_request::Request, worker_response::Result as R,
 };
 
 use super::{frame, pipe::Pipe};
@@ -66,6 +72,7 @@ impl Worker {
     fn answer(&mut self, request: WorkerRequest) -> R {
         let result = match request.request {
             Some(Request::Build(request)) => self.build(request),
+            Some(Request::Mend(request)) => self.mend(request),
             Some(Request::Preview(request)) => self.preview(request),
             Some(Request::Read(request)) => read(&request),
             _ => Err(failure("request", "is none that this worker knows")),
@@ -75,10 +82,33 @@ impl Worker {
 
     fn build(&mut self, request: BuildRequest) -> Result<R, Failure> {
         let part = part(request.part)?;
-        let options: BuildOptions = serde_json::from_slice(&request.options_json).map_err(|e| failure("options", e))?;
+        let options = options(&request.options_json)?;
+        let brought = request.imports.iter().map(|import| ("import".to_owned(), import.hash.clone()));
+        let trail: Vec<_> =
+            std::iter::once(("specification".to_owned(), request.specification_hash)).chain(brought).collect();
         let imports = self.imports(request.imports)?;
-        let build = geometry::build_with(&self.evaluator, &part, &options, &imports, &NEVER).map_err(refused)?;
+        let build =
+            geometry::build_with(&self.evaluator, &part, &options, &imports, &trail, &NEVER).map_err(refused)?;
         Ok(R::Built(built(build)))
+    }
+
+    fn mend(&mut self, request: MendRequest) -> Result<R, Failure> {
+        let part = part(request.part)?;
+        let options = options(&request.options_json)?;
+        let imports = self.imports(request.imports)?;
+        let report = serde_json::from_slice(&request.report_json).map_err(|e| failure("report", e))?;
+        let patience = Duration::try_from_secs_f64(request.seconds).map_err(|e| failure("seconds", e))?;
+        let stop = AtomicBool::new(false);
+        let mended = thread::scope(|scope| {
+            let watch = scope.spawn(|| {
+                thread::park_timeout(patience);
+                stop.store(true, Ordering::Relaxed);
+            });
+            let mended = printability::mend_part(&part, &report, &options.limits, &imports, &stop);
+            watch.thread().unpark();
+            mended
+        });
+        Ok(R::Mended(Mended { report_json: report_json(&mended).into() }))
     }
 
     fn preview(&mut self, request: PreviewRequest) -> Result<R, Failure> {
@@ -135,6 +165,16 @@ fn refused(error: BuildError) -> Failure {
     }
 }
 
+fn options(json: &[u8]) -> Result<BuildOptions, Failure> {
+    serde_json::from_slice(json).map_err(|e| failure("options", e))
+}
+
+fn report_json(report: &Report) -> Vec<u8> {
+    let mut json = serde_json::to_vec_pretty(report).unwrap_or_default();
+    json.push(b'\n');
+    json
+}
+
 fn part(message: Option<proto::pot::part::v1::Part>) -> Result<Part, Failure> {
     part_proto::part_from_proto(message.unwrap_or_default()).map_err(|error| failure(&error.field, error.why))
 }
@@ -177,11 +217,9 @@ fn built(build: Build) -> Built {
     ];
     files.extend(artefacts.step.map(|step| file("step", "model/step", step)));
     let evaluated = build.evaluated;
-    let mut report_json = serde_json::to_vec_pretty(&build.report).unwrap_or_default();
-    report_json.push(b'\n');
     Built {
         files,
-        report_json: report_json.into(),
+        report_json: report_json(&build.report).into(),
         exact: evaluated.exact,
         inexact_reason: evaluated.inexact_reason.unwrap_or_default(),
         bounds_min: evaluated.bounds.min.to_vec(),

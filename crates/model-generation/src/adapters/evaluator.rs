@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use boot::Tasks;
-use geometry::BuildOptions;
+use geometry::{BuildOptions, printability::Report};
 use part::Part;
 use proto::pot::worker::v1::{
-    Brought, BuildRequest, Built, Failure, Imported, PreviewRequest, Previewed, ReadRequest, worker_request::Request,
-    worker_response::Result as R,
+    Brought, BuildRequest, Built, Failure, Imported, MendRequest, PreviewRequest, Previewed, ReadRequest,
+    worker_request::Request, worker_response::Result as R,
 };
 use rpc::Error;
 use tokio::sync::oneshot;
@@ -16,7 +16,7 @@ use super::pool::{Lane, Limits};
 use crate::{
     Config,
     app::{Evaluate, EvaluateError, Evaluation, File, Foreign, Kept, Preview},
-    domain::Measured,
+    domain::{self, Measured},
 };
 
 /// Previews that may wait for one process; a slider sends a new one soon enough.
@@ -26,10 +26,16 @@ const BUILD_QUEUE: usize = 64;
 /// A preview that takes longer helps nobody who moves a slider.
 const PREVIEW_DEADLINE: Duration = Duration::from_secs(10);
 
+/// Share of the deadline after which looking for edits ends by itself.
+const MEND_SHARE: f64 = 0.6;
+
 pub(crate) struct WorkerPool<K> {
     builds: Lane,
+    /// Looking for edits takes longer than a build, and nobody's files wait for it.
+    mends: Lane,
     previews: Arc<Lane>,
     options: BuildOptions,
+    deadline: Duration,
     kept: Arc<K>,
     tasks: Tasks,
 }
@@ -46,7 +52,9 @@ impl<K: Kept + 'static> WorkerPool<K> {
         let limits = |deadline| Limits { program: program.clone(), deadline, memory_bytes: config.memory_bytes };
         let pool = WorkerPool {
             builds: Lane::new(limits(deadline), size, BUILD_QUEUE),
+            mends: Lane::new(limits(deadline), 1, BUILD_QUEUE),
             previews: Arc::new(Lane::new(limits(PREVIEW_DEADLINE.min(deadline)), 1, PREVIEW_QUEUE)),
+            deadline,
             options: BuildOptions { limits: config.printability, ..BuildOptions::default() },
             kept,
             tasks,
@@ -58,18 +66,25 @@ impl<K: Kept + 'static> WorkerPool<K> {
     pub(crate) fn size(&self) -> usize {
         self.builds.size()
     }
+
+    fn options_json(&self) -> bytes::Bytes {
+        serde_json::to_vec(&self.options).unwrap_or_default().into()
+    }
 }
 
 impl<K: Kept + 'static> Evaluate for WorkerPool<K> {
     async fn evaluate(
         &self,
-        part: &Part,
+        request: &domain::Request,
         imports: Vec<Foreign>,
         cancel: oneshot::Receiver<()>,
     ) -> Result<Evaluation, EvaluateError> {
-        let options_json = serde_json::to_vec(&self.options).unwrap_or_default().into();
-        let request =
-            BuildRequest { part: Some(part_proto::part_to_proto(part)), options_json, imports: brought(imports) };
+        let request = BuildRequest {
+            part: Some(part_proto::part_to_proto(&request.part)),
+            options_json: self.options_json(),
+            imports: brought(imports),
+            specification_hash: request.specification_hash.to_string(),
+        };
         // Leaving early drops the exchange, which kills its process.
         let result = tokio::select! {
             answered = self.builds.exchange(Request::Build(request), &*self.kept) => answered?,
@@ -77,6 +92,21 @@ impl<K: Kept + 'static> Evaluate for WorkerPool<K> {
         };
         match result {
             R::Built(built) => evaluation(built),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    async fn mend(&self, part: &Part, report: &Report, imports: Vec<Foreign>) -> Result<Report, EvaluateError> {
+        let request = MendRequest {
+            part: Some(part_proto::part_to_proto(part)),
+            options_json: self.options_json(),
+            imports: brought(imports),
+            report_json: serde_json::to_vec(report).unwrap_or_default().into(),
+            // What was found by then is better than a killed process.
+            seconds: MEND_SHARE * self.deadline.as_secs_f64(),
+        };
+        match self.mends.exchange(Request::Mend(request), &*self.kept).await? {
+            R::Mended(mended) => self::report(&mended.report_json),
             other => Err(unexpected(other)),
         }
     }
@@ -125,10 +155,13 @@ fn vector(name: &str, values: Vec<f64>) -> Result<[f64; 3], EvaluateError> {
     values.try_into().map_err(|_| EvaluateError::Worker(format!("it answered with bad {name}")))
 }
 
+fn report(json: &[u8]) -> Result<Report, EvaluateError> {
+    serde_json::from_slice(json).map_err(|_| EvaluateError::Worker("it answered with a bad report".to_owned()))
+}
+
 fn evaluation(built: Built) -> Result<Evaluation, EvaluateError> {
-    let bad = |_| EvaluateError::Worker("it answered with a bad report".to_owned());
     Ok(Evaluation {
-        report: serde_json::from_slice(&built.report_json).map_err(bad)?,
+        report: report(&built.report_json)?,
         report_json: built.report_json.into(),
         exact: built.exact,
         inexact_reason: built.inexact_reason,

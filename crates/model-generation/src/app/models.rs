@@ -12,10 +12,13 @@ use super::{
     imports::{self, foreign},
     ports::{Evaluate, EvaluateError, Imports, Models, Preview, Stored},
 };
-use crate::domain::{Model, Request, Version, imports_of};
+use crate::domain::{Model, Request, Suggestion, Version, imports_of};
 
 /// The kind of job that builds a model.
 pub(crate) const BUILD: &str = "build";
+
+/// The kind of job that looks for edits that remove a model's findings.
+pub(crate) const SUGGEST: &str = "suggest";
 
 /// Queues the building of parts, all or none, or finds the models that they already have. What cannot be lowered is
 /// refused here, with the operation and parameter named, rather than minutes later by a failed job.
@@ -65,6 +68,15 @@ pub(crate) async fn preview(
         EvaluateError::Cancelled => Error::cancelled(error.to_string()),
         EvaluateError::Worker(why) => Error::internal(why),
     })
+}
+
+/// Queues the search for edits that remove a model's findings, or finds the one that was.
+pub(crate) async fn suggest_edits(
+    models: &impl Models,
+    principal: &Principal,
+    id: ModelId,
+) -> Result<JobSnapshot, Error> {
+    models.queue_suggestion(principal.acting_owner(), Suggestion { model: id }).await
 }
 
 pub(crate) async fn get_model(models: &impl Models, principal: &Principal, id: ModelId) -> Result<Model, Error> {

@@ -11,7 +11,7 @@ use rpc::Error;
 use service_kit::Page;
 use tokio::sync::oneshot;
 
-use crate::domain::{Built, Import, Measured, Model, Request, Upload, Version};
+use crate::domain::{Built, Import, Measured, Model, Request, Suggestion, Upload, Version};
 
 /// The tables of models. A model of another owner does not exist.
 pub(crate) trait Models: Send + Sync {
@@ -25,6 +25,21 @@ pub(crate) trait Models: Send + Sync {
         context: &JobContext,
         id: ModelId,
         built: &Built,
+    ) -> impl Future<Output = Result<(), JobError>> + Send;
+
+    /// The job that looks for edits of this model: the one that did or does, or a new one.
+    fn queue_suggestion(
+        &self,
+        owner: &str,
+        suggestion: Suggestion,
+    ) -> impl Future<Output = Result<JobSnapshot, Error>> + Send;
+
+    /// Writes the report with edits and ends its job in one transaction.
+    fn finish_suggestion(
+        &self,
+        context: &JobContext,
+        id: ModelId,
+        mended: &Report,
     ) -> impl Future<Output = Result<(), JobError>> + Send;
 
     fn get(&self, owner: &str, id: ModelId) -> impl Future<Output = Result<Model, Error>> + Send;
@@ -133,10 +148,18 @@ pub(crate) trait Evaluate: Send + Sync {
     /// `cancel` resolves when the work is no longer wanted.
     fn evaluate(
         &self,
-        part: &Part,
+        request: &Request,
         imports: Vec<Foreign>,
         cancel: oneshot::Receiver<()>,
     ) -> impl Future<Output = Result<Evaluation, EvaluateError>> + Send;
+
+    /// The report on a part with the edits that were found; on a process of its own, so that builds do not wait.
+    fn mend(
+        &self,
+        part: &Part,
+        report: &Report,
+        imports: Vec<Foreign>,
+    ) -> impl Future<Output = Result<Report, EvaluateError>> + Send;
 
     /// On processes of its own; `chord_tolerance` 0 leaves it to the part's size.
     fn preview(

@@ -105,6 +105,16 @@ impl ModelGenerationService for ModelGeneration {
         Ok(Response::new(to_proto::preview(preview)))
     }
 
+    async fn suggest_edits(
+        &self,
+        request: Request<pb::SuggestEditsRequest>,
+    ) -> Result<Response<ops::Operation>, Status> {
+        let principal = principal_of(&request)?;
+        let id = from_proto::name("name", &request.get_ref().name)?;
+        let job = app::suggest_edits(&*self.store, &principal, id).await?;
+        Ok(Response::new(self.operations.show(job).await?))
+    }
+
     async fn get_model(&self, request: Request<pb::GetModelRequest>) -> Result<Response<pb::Model>, Status> {
         let principal = principal_of(&request)?;
         let id = from_proto::name("name", &request.get_ref().name)?;

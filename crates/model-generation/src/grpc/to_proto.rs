@@ -12,6 +12,8 @@ use crate::{
 pub(super) fn model(model: Model) -> pb::Model {
     let name = model.id.to_string();
     let built = model.result;
+    let edits_suggested = model.mended.is_some();
+    let report = model.mended.unwrap_or(built.report);
     pb::Model {
         part: Some(part_proto::part_to_proto(&model.part)),
         specification_hash: model.specification_hash.to_string(),
@@ -23,9 +25,10 @@ pub(super) fn model(model: Model) -> pb::Model {
         area_mm2: built.area_mm2,
         centre_of_mass: Some(vector(built.centre_of_mass)),
         artefacts: built.artefacts.into_iter().map(|a| artefact(&name, a)).collect(),
-        watertight: built.report.watertight,
-        piece_count: built.report.pieces as u32,
-        findings: built.report.findings.into_iter().map(finding).collect(),
+        watertight: report.watertight,
+        piece_count: report.pieces as u32,
+        findings: report.findings.into_iter().map(finding).collect(),
+        edits_suggested,
         create_time: Some(timestamp(model.created_at)),
         name,
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use geometry::printability::Report;
 use ids::{JobId, ModelId, OwnerId};
 use jobs::{JobContext, JobError, JobSnapshot, NewJob};
 use pg_kit::{Row, Tx};
@@ -11,8 +12,8 @@ use service_kit::{Failed, Outcome, Page, database, traceparent};
 
 use super::{Postgres, hash_column, json_column, owner_id, page_start, snapshot, stands};
 use crate::{
-    app::{BUILD, Models},
-    domain::{Built, Model, Request, Version},
+    app::{BUILD, Models, SUGGEST},
+    domain::{Built, Model, Request, Suggestion, Version},
 };
 
 impl Models for Postgres {
@@ -42,11 +43,25 @@ impl Models for Postgres {
         Ok(tx.commit().await?)
     }
 
+    async fn queue_suggestion(&self, owner: &str, suggestion: Suggestion) -> Result<JobSnapshot, Error> {
+        let owner = &owner_id(owner)?;
+        let work = |tx: Arc<Tx>| async move { suggest_one(&tx, owner, suggestion).await };
+        let job = self.pool.transaction(work).await.map_err(Error::from)?;
+        snapshot(&self.pool, job).await
+    }
+
+    async fn finish_suggestion(&self, context: &JobContext, id: ModelId, mended: &Report) -> Result<(), JobError> {
+        let tx = self.pool.begin().await?;
+        tx.execute("UPDATE models SET mended = $2 WHERE id = $1", &[&id.uuid(), &json!(mended)]).await?;
+        context.complete_in(&tx, &json!(Outcome { resource: id.to_string() })).await?;
+        Ok(tx.commit().await?)
+    }
+
     async fn get(&self, owner: &str, id: ModelId) -> Result<Model, Error> {
         let conn = self.pool.get().await.map_err(database)?;
         let row = conn
             .query_opt(
-                "SELECT id, specification_hash, part, result, created_at FROM models
+                "SELECT id, specification_hash, part, result, mended, created_at FROM models
                  WHERE id = $1 AND owner = $2 AND result IS NOT NULL",
                 &[&id.uuid(), &owner],
             )
@@ -60,7 +75,7 @@ impl Models for Postgres {
         let conn = self.pool.get().await.map_err(database)?;
         let rows = conn
             .query(
-                "SELECT id, specification_hash, part, result, created_at FROM models
+                "SELECT id, specification_hash, part, result, mended, created_at FROM models
                  WHERE owner = $1 AND result IS NOT NULL AND ($2::uuid IS NULL OR id < $2)
                  ORDER BY id DESC LIMIT $3",
                 &[&owner, &before, &i64::from(size)],
@@ -125,6 +140,28 @@ async fn queue_one(tx: &Tx, owner: &OwnerId, request: &Request) -> Result<(Model
     Ok((id, job))
 }
 
+/// The job that looks for edits of a model: one that failed is not the last word.
+async fn suggest_one(tx: &Tx, owner: &OwnerId, suggestion: Suggestion) -> Result<JobId, Failed> {
+    let id = suggestion.model;
+    let row = tx
+        .query_opt(
+            "SELECT suggest_job FROM models WHERE id = $1 AND owner = $2 AND result IS NOT NULL FOR UPDATE",
+            &[&id.uuid(), &owner.as_str()],
+        )
+        .await?
+        .ok_or_else(|| Error::not_found(id))?;
+    let known: Option<uuid::Uuid> = row.try_get("suggest_job").map_err(Error::internal)?;
+    if let Some(job) = known.map(JobId::from_uuid)
+        && stands(tx, job).await?
+    {
+        return Ok(job);
+    }
+    let new = NewJob::typed(SUGGEST, owner.clone(), &suggestion).map_err(Error::internal)?;
+    let job = jobs::enqueue(tx, new.trace_context(traceparent())).await?;
+    tx.execute("UPDATE models SET suggest_job = $2 WHERE id = $1", &[&id.uuid(), &job.uuid()]).await?;
+    Ok(job)
+}
+
 /// A model without a predecessor begins a lineage of its own, once; one with a predecessor becomes the next version of
 /// its lineage, unless it is the newest already.
 async fn join_lineage(tx: &Tx, owner: &OwnerId, model: ModelId, previous: Option<ModelId>) -> Result<(), Failed> {
@@ -168,11 +205,13 @@ async fn join_lineage(tx: &Tx, owner: &OwnerId, model: ModelId, previous: Option
 }
 
 fn read_model(row: &Row) -> Result<Model, Error> {
+    let mended: Option<serde_json::Value> = row.try_get("mended").map_err(Error::internal)?;
     Ok(Model {
         id: ModelId::from_uuid(row.try_get("id").map_err(Error::internal)?),
         part: json_column(row, "part")?,
         specification_hash: hash_column(row, "specification_hash")?,
         result: json_column(row, "result")?,
+        mended: mended.map(serde_json::from_value).transpose().map_err(Error::internal)?,
         created_at: row.try_get("created_at").map_err(Error::internal)?,
     })
 }

@@ -3,10 +3,11 @@
 use futures::StreamExt;
 use proto::pot::{
     model_generation::v1::{
-        BatchCreateModelsRequest, CreateModelRequest, DownloadArtefactRequest, ListModelVersionsRequest,
-        ListModelsRequest, PreviewModelRequest,
+        BatchCreateModelsRequest, CreateModelRequest, DownloadArtefactRequest, GetModelRequest,
+        ListModelVersionsRequest, ListModelsRequest, PreviewModelRequest, Severity, SuggestEditsRequest,
     },
     operations::v1::{OperationState, operation::Result as R},
+    part::v1 as pb,
 };
 
 use crate::harness::{block, model, service};
@@ -123,5 +124,33 @@ async fn a_preview_shows_the_part_and_stores_nothing() {
     assert!(status.message().starts_with("chord_tolerance"), "{}", status.message());
     let listed = service.client.list_models(ListModelsRequest::default()).await.unwrap().into_inner();
     assert!(listed.models.is_empty());
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn edits_are_looked_for_on_demand_and_once_and_remove_their_finding() {
+    let mut service = service(60).await;
+    let built = model(service.build(&block(400.0)).await);
+    let too_large = |model: &proto::pot::model_generation::v1::Model| {
+        let wrong = |f: &&Finding| f.kind == "too_large" && f.severity() == Severity::Error;
+        model.findings.iter().find(wrong).cloned()
+    };
+    assert!(!built.edits_suggested && too_large(&built).unwrap().edits.is_empty(), "{built:?}");
+    let request = SuggestEditsRequest { name: built.name.clone() };
+    let first = service.client.suggest_edits(request.clone()).await.unwrap().into_inner();
+    let again = service.client.suggest_edits(request).await.unwrap().into_inner();
+    assert_eq!(first.name, again.name);
+    let mended = model(service.end(first).await);
+    assert!(mended.edits_suggested);
+    let request = GetModelRequest { name: built.name.clone() };
+    assert_eq!(service.client.get_model(request).await.unwrap().into_inner(), mended);
+    assert_eq!(mended.artefacts, built.artefacts);
+    let edits = too_large(&mended).unwrap().edits;
+    let [pb::Edit { edit: Some(pb::edit::Edit::SetParameter(set)) }] = &edits[..] else { panic!("{edits:?}") };
+    assert_eq!((set.operation.as_str(), set.parameter.as_str()), ("block", "length"));
+    let better = model(service.build(&block(set.value.as_ref().unwrap().value)).await);
+    assert_eq!(too_large(&better), None);
+    let unknown = SuggestEditsRequest { name: "models/01890000-0000-7000-8000-000000000000".to_owned() };
+    assert_eq!(service.client.suggest_edits(unknown).await.unwrap_err().code(), tonic::Code::NotFound);
     service.stop().await;
 }

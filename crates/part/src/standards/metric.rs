@@ -69,8 +69,8 @@ fn find<const N: usize>(table: &[[f64; N]], diameter: f64) -> Option<[f64; N]> {
 
 /// d, greatest head diameter of plain heads, socket's width across flats, least socket depth (ISO 4762:2004; the head is as
 /// high as the thread is wide), counterbore diameter (DIN 974-1:2008, row 1; the head's diameter and a tenth of the
-/// thread's above M48, where it ends). Counterbores from M2 to M8 against the makers' tables for DIN 974-1 (Ifanger,
-/// ingenieurkurse.de), from M4 to M48 against FreeCAD's `Hole/iso4762.json`.
+/// thread's above M48, where it ends). Counterbores from M2 to M8 against a public table that cites Ifanger's catalogue and
+/// ingenieurkurse.de for DIN 974-1, from M4 to M48 against FreeCAD's `Hole/iso4762.json`.
 const CAP: &[[f64; 5]] = &[
     [1.6, 3.0, 1.5, 0.7, 3.5],
     [2.0, 3.8, 1.5, 1.0, 4.4],

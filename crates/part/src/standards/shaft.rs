@@ -49,8 +49,8 @@ pub struct Insert {
 }
 
 /// Thread, hole, length. No standard has them: the sizes are those of the common inserts for plastics, as their makers' sheets
-/// give them (Ruthex and CNC Kitchen from M2 to M8; the series IUT in FreeCAD's `HeatInserts.csv` for M3.5; M10 was found
-/// in no public table).
+/// give them (from M2 to M8 by a public table that cites Ruthex and CNC Kitchen, M3.5 by the series IUT in FreeCAD's
+/// `HeatInserts.csv`; M10 was found in no public table).
 const INSERTS: &[[f64; 3]] = &[
     [2.0, 3.2, 4.0],
     [2.5, 4.0, 5.7],

@@ -12,20 +12,26 @@ pub(crate) async fn create_quote(
     (store, parts, book): (&(impl SliceStore + QuoteStore), &Parts, &PriceBook),
     principal: &Principal,
     id: QuoteId,
-    (slice, quantity): (SliceId, u32),
+    (plates, quantity): (Vec<SliceId>, u32),
     request_id: &str,
 ) -> Result<(Quote, ContentHash), Error> {
     let owner = principal.acting_owner();
-    let slice = store.slice(owner, slice).await?;
-    let priced = quote::quote((id, parts.clock.now()), &slice, quantity, book).map_err(|error| match error {
+    let mut slices = Vec::with_capacity(plates.len());
+    for plate in &plates {
+        slices.push(store.slice(owner, *plate).await?);
+    }
+    let priced = quote::quote((id, parts.clock.now()), &slices, quantity, book).map_err(|error| match error {
         QuoteError::Quantity => Error::invalid("quantity", error.to_string()),
+        QuoteError::Plates { .. } => Error::invalid("other_plates", error.to_string()),
         QuoteError::NoPrice(_) => Error::failed_precondition(format!("material: {error}")).with_reason("NO_PRICE"),
         QuoteError::Overflow => Error::out_of_range("quantity", error.to_string()),
     })?;
     // Bytes first: the row names their hash.
     let bytes = serde_json::to_vec_pretty(&priced).map_err(Error::internal)?;
-    let hash = parts.store(owner, ("quote", "application/json"), bytes, vec![slice.gcode_hash]).await?;
-    let request = format!("{}\n{quantity}", slice.id);
+    let programs = slices.iter().map(|slice| slice.gcode_hash).collect();
+    let hash = parts.store(owner, ("quote", "application/json"), bytes, programs).await?;
+    let names: Vec<String> = plates.iter().map(ToString::to_string).collect();
+    let request = format!("{}\n{quantity}", names.join(" "));
     store.insert(owner, &(priced, hash), &request, request_id).await
 }
 

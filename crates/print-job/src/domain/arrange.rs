@@ -5,7 +5,7 @@ use mesh::TriMesh;
 /// Free space between two copies, millimetres.
 pub const GAP: f64 = 5.0;
 /// The slicer's skirt goes around everything; copies leave it this much room at each edge of the bed, millimetres.
-const SKIRT_MARGIN: f64 = 5.0;
+pub(super) const SKIRT_MARGIN: f64 = 5.0;
 
 /// A grid of copies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

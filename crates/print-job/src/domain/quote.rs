@@ -28,6 +28,9 @@ pub struct Quote {
     pub id: QuoteId,
     pub slice: SliceId,
     pub gcode_hash: ContentHash,
+    /// The slices of the part's other plates, where it takes several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_plates: Vec<SliceId>,
     pub quantity: u32,
     pub currency: String,
     pub lines: Vec<QuoteLine>,
@@ -50,27 +53,36 @@ pub struct Quote {
 pub enum QuoteError {
     #[error("has to be 1 to {}", super::slice::MAX_QUANTITY)]
     Quantity,
+    #[error(
+        "the part takes {count} plates: give one slice of each of them, all of the same mesh, material and settings"
+    )]
+    Plates { count: u32 },
     #[error("the price book has no price for {0}; add it as material_per_kg.{0}, or slice in another material")]
     NoPrice(Material),
     #[error("the amount is beyond what can be quoted; ask for fewer parts")]
     Overflow,
 }
 
-/// Prices `quantity` parts of `slice`. The quality of a part that nobody scored multiplies by 1.
+/// Prices `quantity` parts of the slices, one a plate that the part takes. The quality of a part that nobody scored
+/// multiplies by 1.
 pub fn quote(
     (id, now): (QuoteId, OffsetDateTime),
-    slice: &Slice,
+    plates: &[Slice],
     quantity: u32,
     book: &PriceBook,
 ) -> Result<Quote, QuoteError> {
+    let Some(slice) = plates.first().filter(|_| are_one_part(plates)) else {
+        return Err(QuoteError::Plates { count: plates.first().map_or(1, |slice| slice.plate_count) });
+    };
     if !(1..=super::slice::MAX_QUANTITY).contains(&quantity) {
         return Err(QuoteError::Quantity);
     }
     let per_kg = *book.material_per_kg.get(&slice.material).ok_or(QuoteError::NoPrice(slice.material))?;
     let (copies, parts) = (i128::from(slice.copies.max(1)), i128::from(quantity));
-    // The slice's figures are for its copies.
-    let milligrams = (slice.mass_g * 1e3).round() as i128 * parts;
-    let milliseconds = (slice.seconds * 1e3).round() as i128 * parts;
+    // The slices' figures are for their copies.
+    let sum = |of: fn(&Slice) -> f64| -> i128 { plates.iter().map(|plate| (of(plate) * 1e3).round() as i128).sum() };
+    let milligrams = sum(|plate| plate.mass_g) * parts;
+    let milliseconds = sum(|plate| plate.seconds) * parts;
     let minutes = book.assembly_minutes.get(&book.category).copied().unwrap_or(0);
 
     let material = divide(milligrams * i128::from(per_kg), copies * 1_000_000)?;
@@ -84,18 +96,19 @@ pub fn quote(
 
     let mass_g = milligrams as f64 / copies as f64 / 1e3;
     let machine_seconds = milliseconds as f64 / copies as f64 / 1e3;
-    let plates = quantity.div_ceil(slice.copies.max(1));
+    let beds = u64::from(quantity.div_ceil(slice.copies.max(1))) * plates.len() as u64;
     let line = |kind: &str, amount: i64, description: String| QuoteLine { kind: kind.to_owned(), description, amount };
     Ok(Quote {
         id,
         slice: slice.id,
         gcode_hash: slice.gcode_hash,
+        other_plates: plates[1..].iter().map(|plate| plate.id).collect(),
         quantity,
         currency: book.currency.clone(),
         lines: vec![
             line("material", material, format!("{mass_g:.1} g of {}", slice.material)),
             line("waste", waste, format!("{} % of the material for waste", book.waste_percent)),
-            line("machine", machine, format!("{:.2} h of printing, {plates} plate(s)", machine_seconds / 3_600.0)),
+            line("machine", machine, format!("{:.2} h of printing, {beds} plate(s)", machine_seconds / 3_600.0)),
             line("labour", labour, format!("{:.1} h of assembly", minutes as f64 / 60.0)),
             line("margin", margin, format!("{} % margin", book.margin_percent)),
         ],
@@ -110,6 +123,19 @@ pub fn quote(
         created_at: now,
         expires_at: now + Duration::days(book.valid_days),
     })
+}
+
+/// Every plate of one part, each once.
+fn are_one_part(plates: &[Slice]) -> bool {
+    let Some(first) = plates.first() else { return false };
+    let mut numbers: Vec<u32> = plates.iter().map(|plate| plate.plate).collect();
+    numbers.sort_unstable();
+    let alike = |other: &Slice| {
+        (other.mesh_hash, other.material, other.copies, other.plate_count)
+            == (first.mesh_hash, first.material, first.copies, first.plate_count)
+            && other.options == first.options
+    };
+    numbers.into_iter().eq(1..=first.plate_count) && plates.iter().all(alike)
 }
 
 /// Half up; both are positive.
@@ -134,6 +160,8 @@ mod tests {
             material: Material::Pla,
             material_assumed: false,
             copies,
+            plate: 1,
+            plate_count: 1,
             layer_count: 1,
             seconds,
             filament_mm: 1.0,
@@ -146,7 +174,7 @@ mod tests {
 
     fn price(mass_g: f64, seconds: f64, copies: u32, quantity: u32) -> Quote {
         let id = (QuoteId::generate(1, [2; 10]), OffsetDateTime::UNIX_EPOCH);
-        quote(id, &slice(mass_g, seconds, copies), quantity, &PriceBook::default()).unwrap()
+        quote(id, &[slice(mass_g, seconds, copies)], quantity, &PriceBook::default()).unwrap()
     }
 
     #[test]
@@ -174,8 +202,29 @@ mod tests {
     fn what_has_no_price_is_said() {
         let id = (QuoteId::generate(1, [2; 10]), OffsetDateTime::UNIX_EPOCH);
         let asa = Slice { material: Material::Asa, ..slice(1.0, 1.0, 1) };
-        assert_eq!(quote(id, &asa, 1, &PriceBook::default()), Err(QuoteError::NoPrice(Material::Asa)));
-        assert_eq!(quote(id, &slice(1.0, 1.0, 1), 0, &PriceBook::default()), Err(QuoteError::Quantity));
+        assert_eq!(quote(id, &[asa], 1, &PriceBook::default()), Err(QuoteError::NoPrice(Material::Asa)));
+        assert_eq!(quote(id, &[slice(1.0, 1.0, 1)], 0, &PriceBook::default()), Err(QuoteError::Quantity));
+    }
+
+    #[test]
+    fn a_part_of_two_plates_costs_both_and_neither_alone() {
+        let id = (QuoteId::generate(1, [2; 10]), OffsetDateTime::UNIX_EPOCH);
+        let plate = |number: u32, mass: f64| Slice {
+            id: SliceId::generate(u64::from(number), [1; 10]),
+            plate: number,
+            plate_count: 2,
+            ..slice(mass, 1_800.0, 1)
+        };
+        let (first, second) = (plate(1, 70.0), plate(2, 30.0));
+        let both = quote(id, &[first.clone(), second.clone()], 2, &PriceBook::default()).unwrap();
+        let whole = price(100.0, 3_600.0, 1, 2);
+        assert_eq!((both.total, both.mass_g), (whole.total, whole.mass_g));
+        assert!(both.lines[2].description.contains("4 plate"), "{}", both.lines[2].description);
+        assert_eq!((both.slice, both.other_plates), (first.id, vec![second.id]));
+        let petg = Slice { material: Material::Petg, ..second };
+        for wrong in [vec![first.clone()], vec![first.clone(), first.clone()], vec![first, petg]] {
+            assert_eq!(quote(id, &wrong, 1, &PriceBook::default()), Err(QuoteError::Plates { count: 2 }));
+        }
     }
 
     proptest! {

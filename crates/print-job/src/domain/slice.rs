@@ -34,7 +34,15 @@ pub struct SliceOrder {
     /// Nobody said a material.
     pub material_assumed: bool,
     pub quantity: u32,
+    /// Which of the plates that the part's pieces are spread over, from 1.
+    #[serde(default = "first")]
+    pub plate: u32,
     pub options: SliceOptions,
+}
+
+/// Orders from before there were plates are for the first.
+fn first() -> u32 {
+    1
 }
 
 impl SliceOrder {
@@ -42,8 +50,8 @@ impl SliceOrder {
     pub fn key(&self) -> ContentHash {
         let SliceOptions { layer_height, infill_density, perimeters, skirt } = self.options;
         let text = format!(
-            "slice 1\n{}\n{}\n{}\n{}\n{layer_height}\n{infill_density}\n{perimeters}\n{skirt}",
-            self.mesh_hash, self.material, self.material_assumed, self.quantity
+            "slice 2\n{}\n{}\n{}\n{}\n{}\n{layer_height}\n{infill_density}\n{perimeters}\n{skirt}",
+            self.mesh_hash, self.material, self.material_assumed, self.quantity, self.plate
         );
         ContentHash::of(text.as_bytes())
     }
@@ -60,6 +68,10 @@ pub struct Slice {
     pub material_assumed: bool,
     /// Copies in this G-code.
     pub copies: u32,
+    /// Which of the plates that one copy takes, from 1, and how many it takes. With more than one, this G-code holds some of
+    /// the part's pieces.
+    pub plate: u32,
+    pub plate_count: u32,
     pub layer_count: u32,
     /// Print time by the motion model, of all copies.
     pub seconds: f64,

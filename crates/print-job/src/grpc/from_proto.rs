@@ -10,11 +10,25 @@ use crate::domain::{SliceOptions, SliceOrder};
 
 /// Copies that one slice or quote may be of.
 const MAX_QUANTITY: u32 = 100_000;
+/// Plates of one part that one quote may be of.
+const MAX_PLATES: usize = 1_000;
 
 /// `slices/{uuid}` in the field `field`.
 pub(super) fn slice_name(field: &str, name: &str) -> Result<SliceId, Error> {
     let id = name.strip_prefix("slices/").and_then(|id| id.parse().ok());
     id.ok_or_else(|| Error::invalid(field, "write it as slices/{uuid}"))
+}
+
+/// The slices to quote: of a part that takes several plates, one a plate.
+pub(super) fn quoted(message: &pb::CreateQuoteRequest) -> Result<(Vec<SliceId>, u32), Error> {
+    if message.other_plates.len() >= MAX_PLATES {
+        return Err(Error::invalid("other_plates", format!("names more than {} slices", MAX_PLATES - 1)));
+    }
+    let mut slices = vec![slice_name("slice", &message.slice)?];
+    for name in &message.other_plates {
+        slices.push(slice_name("other_plates", name)?);
+    }
+    Ok((slices, quantity(message.quantity)?))
 }
 
 /// `slices/{uuid}/gcode`.
@@ -72,7 +86,8 @@ pub(super) fn slice_order(id: SliceId, message: &pb::CreateSliceRequest) -> Resu
         text => text.parse().map_err(|why: String| Error::invalid("material", why))?,
     };
     let options = options(message.settings.as_ref())?;
-    Ok(SliceOrder { id, mesh_hash, material, material_assumed, quantity: quantity(message.quantity)?, options })
+    let (quantity, plate) = (quantity(message.quantity)?, message.plate.max(1));
+    Ok(SliceOrder { id, mesh_hash, material, material_assumed, quantity, plate, options })
 }
 
 fn options(settings: Option<&pb::SliceSettings>) -> Result<SliceOptions, Error> {

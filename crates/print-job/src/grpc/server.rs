@@ -96,7 +96,7 @@ impl PrintJobService for PrintJobs {
     async fn create_quote(&self, request: Request<pb::CreateQuoteRequest>) -> Result<Response<pb::Quote>, Status> {
         let principal = principal_of(&request)?;
         let message = request.get_ref();
-        let what = (from_proto::slice_name("slice", &message.slice)?, from_proto::quantity(message.quantity)?);
+        let what = from_proto::quoted(message)?;
         let with = (&*self.store, &self.parts, &self.book);
         let quote = app::create_quote(with, &principal, QuoteId::now_v7(), what, &message.request_id).await?;
         Ok(Response::new(to_proto::quote(quote, self.parts.clock.now())))

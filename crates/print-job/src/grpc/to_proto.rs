@@ -27,6 +27,8 @@ pub(super) fn slice(slice: Slice) -> pb::Slice {
             skirt: Some(slice.options.skirt),
         }),
         create_time: Some(timestamp(slice.created_at)),
+        plate: slice.plate,
+        plate_count: slice.plate_count,
     }
 }
 
@@ -43,6 +45,7 @@ pub(super) fn quote((quote, hash): (Quote, ContentHash), now: OffsetDateTime) ->
     pb::Quote {
         name: quote.id.to_string(),
         slice: quote.slice.to_string(),
+        other_plates: quote.other_plates.iter().map(ToString::to_string).collect(),
         quantity: quote.quantity,
         lines: quote.lines.into_iter().map(line).collect(),
         total: money(quote.total),

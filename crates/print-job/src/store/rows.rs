@@ -51,6 +51,8 @@ pub(super) fn slice(row: &Row) -> Result<Slice, Error> {
         material: material.parse().map_err(|why: String| Error::internal(why))?,
         material_assumed: get(row, "material_assumed")?,
         copies: count(row, "copies")?,
+        plate: count(row, "plate")?,
+        plate_count: count(row, "plate_count")?,
         layer_count: count(row, "layer_count")?,
         seconds: get(row, "seconds")?,
         filament_mm: get(row, "filament_mm")?,

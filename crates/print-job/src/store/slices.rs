@@ -34,8 +34,9 @@ impl SliceStore for Postgres {
         let conn = self.pool.get().await.map_err(database)?;
         let row = conn
             .query_opt(
-                "SELECT id, mesh_hash, gcode_hash, gcode_size_bytes, material, material_assumed, copies, layer_count,
-                        seconds, filament_mm, mass_g, size_x, size_y, size_z, options, created_at
+                "SELECT id, mesh_hash, gcode_hash, gcode_size_bytes, material, material_assumed, copies, plate,
+                        plate_count, layer_count, seconds, filament_mm, mass_g, size_x, size_y, size_z, options,
+                        created_at
                  FROM slices WHERE id = $1 AND owner = $2",
                 &[&id.uuid(), &owner],
             )
@@ -57,8 +58,8 @@ impl SliceStore for Postgres {
         tx.execute(
             "INSERT INTO slices (id, owner, order_key, mesh_hash, gcode_hash, gcode_size_bytes, material, material_assumed,
                                  copies, layer_count, seconds, filament_mm, mass_g, size_x, size_y, size_z, options,
-                                 created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                                 created_at, plate, plate_count)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
              ON CONFLICT (id) DO NOTHING",
             &[
                 &slice.id.uuid(),
@@ -79,6 +80,8 @@ impl SliceStore for Postgres {
                 &slice.size[2],
                 &options,
                 &slice.created_at,
+                &(slice.plate as i32),
+                &(slice.plate_count as i32),
             ],
         )
         .await?;

@@ -10,7 +10,7 @@ use slicer::{Settings, SliceError};
 use crate::{
     PrinterProfile, Store,
     app::SliceStore,
-    domain::{Filament, Slice, SliceOrder, arrange, filament},
+    domain::{Filament, Slice, SliceOrder, arrange, filament, plates},
 };
 
 /// Largest mesh file that is read, the upload limit.
@@ -41,7 +41,7 @@ pub(super) async fn slice(slicing: Slicing, context: JobContext) -> Result<Value
     let work = move |cancel: &AtomicBool, progress: &(dyn Fn(f32) + Sync)| {
         program(&stl, &job, filament, &profile, (cancel, progress))
     };
-    let (sliced, copies) = context.blocking("slicing", 0.02, 0.97, work).await?.map_err(|error| *error)?;
+    let (sliced, laid) = context.blocking("slicing", 0.02, 0.97, work).await?.map_err(|error| *error)?;
     let gcode_size_bytes = sliced.gcode.len() as i64;
     let gcode_hash = parts
         .store(&owner, ("gcode", "text/x-gcode"), sliced.gcode, vec![order.mesh_hash])
@@ -54,7 +54,9 @@ pub(super) async fn slice(slicing: Slicing, context: JobContext) -> Result<Value
         gcode_size_bytes,
         material: order.material,
         material_assumed: order.material_assumed,
-        copies,
+        copies: laid.copies,
+        plate: order.plate,
+        plate_count: laid.plate_count,
         layer_count: sliced.summary.layer_count,
         seconds: sliced.summary.seconds,
         filament_mm: sliced.summary.filament_mm,
@@ -67,26 +69,43 @@ pub(super) async fn slice(slicing: Slicing, context: JobContext) -> Result<Value
     Ok(Value::Null)
 }
 
-/// From the mesh's file to the program and its copies; pure and slow.
+/// What lies on the bed.
+struct Laid {
+    copies: u32,
+    plate_count: u32,
+}
+
+/// From the mesh's file to the program; pure and slow.
 fn program(
     stl: &[u8],
     order: &SliceOrder,
     filament: Filament,
     profile: &PrinterProfile,
     (cancel, progress): (&AtomicBool, &(dyn Fn(f32) + Sync)),
-) -> Result<(slicer::Slice, u32), Box<JobError>> {
+) -> Result<(slicer::Slice, Laid), Box<JobError>> {
     let mesh = mesh::stl::read(stl).map_err(|error| JobError::permanent("mesh", error.to_string()))?;
+    let (bed, skirt) = ([profile.bed[0], profile.bed[1]], order.options.skirt);
+    let plates = plates::spread(mesh, bed, skirt);
+    let plate_count = plates.len() as u32;
+    let Some(mesh) = plates.into_iter().nth(order.plate as usize - 1) else {
+        let why = format!("plate: is {}, and this part takes {plate_count}", order.plate);
+        return Err(Box::new(JobError::permanent("plate", why)));
+    };
     let size = mesh.bounds().map_or([0.0; 3], |bounds| bounds.size());
-    let bed = [profile.bed[0], profile.bed[1]];
-    let grid = arrange::grid([size[0], size[1]], bed, order.quantity, order.options.skirt);
+    // Of a part that takes several plates, each is for one copy.
+    let wanted = if plate_count == 1 { order.quantity } else { 1 };
+    let grid = arrange::grid([size[0], size[1]], bed, wanted, skirt);
     let plate = if grid.copies == 1 { mesh } else { arrange::copies(&mesh, grid) };
     let mut settings = settings(order, filament, profile);
+    if plate_count > 1 {
+        settings.header.push(("plate".to_owned(), format!("{} of {plate_count}", order.plate)));
+    }
     settings.header.push(("copies".to_owned(), grid.copies.to_string()));
     let sliced = slicer::slice(&plate, &settings, cancel, progress).map_err(|error| match error {
         SliceError::Cancelled => JobError::Stopped,
         other => JobError::permanent("slice", other.to_string()),
     })?;
-    Ok((sliced, grid.copies))
+    Ok((sliced, Laid { copies: grid.copies, plate_count }))
 }
 
 fn settings(order: &SliceOrder, filament: Filament, profile: &PrinterProfile) -> Settings {

@@ -36,6 +36,9 @@ pub struct Model {
     pub piece_count: u32,
     #[prost(message, optional, tag = "15")]
     pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// True once SuggestEdits is done: a finding without edits then has none that was found.
+    #[prost(bool, tag = "16")]
+    pub edits_suggested: bool,
 }
 impl ::prost::Name for Model {
     const NAME: &'static str = "Model";
@@ -158,7 +161,7 @@ pub struct Artefact {
     /// models/{uuid}/artefacts/{kind}
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    /// step, 3mf, stl, glb, report
+    /// step, 3mf, stl, obj, glb, report
     #[prost(string, tag = "2")]
     pub kind: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
@@ -214,7 +217,7 @@ pub struct Finding {
     /// The operation whose surface it is on; empty where that is not known.
     #[prost(string, tag = "12")]
     pub operation: ::prost::alloc::string::String,
-    /// Applied together they remove the finding: the part was rebuilt with them and checked again.
+    /// Applied together they remove the finding: the part was rebuilt with them and checked again. Empty before SuggestEdits.
     #[prost(message, repeated, tag = "13")]
     pub edits: ::prost::alloc::vec::Vec<super::super::part::v1::Edit>,
 }
@@ -249,6 +252,22 @@ impl ::prost::Name for CreateModelRequest {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/pot.model_generation.v1.CreateModelRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuggestEditsRequest {
+    /// models/{uuid}
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SuggestEditsRequest {
+    const NAME: &'static str = "SuggestEditsRequest";
+    const PACKAGE: &'static str = "pot.model_generation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.model_generation.v1.SuggestEditsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.model_generation.v1.SuggestEditsRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -645,6 +664,25 @@ pub mod model_generation_service_client {
                 .insert(GrpcMethod::new("pot.model_generation.v1.ModelGenerationService", "PreviewModel"));
             self.inner.unary(req, path, codec).await
         }
+        /// Looks for edits of the part that remove a model's findings; each is rebuilt and checked again. The operation's response
+        /// is the Model, whose findings then have what was found. A model is searched once.
+        pub async fn suggest_edits(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuggestEditsRequest>,
+        ) -> std::result::Result<tonic::Response<super::super::super::operations::v1::Operation>, tonic::Status>
+        {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path =
+                http::uri::PathAndQuery::from_static("/pot.model_generation.v1.ModelGenerationService/SuggestEdits");
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pot.model_generation.v1.ModelGenerationService", "SuggestEdits"));
+            self.inner.unary(req, path, codec).await
+        }
         pub async fn get_model(
             &mut self,
             request: impl tonic::IntoRequest<super::GetModelRequest>,
@@ -745,7 +783,7 @@ pub mod model_generation_service_client {
                 .insert(GrpcMethod::new("pot.model_generation.v1.ModelGenerationService", "ListImports"));
             self.inner.unary(req, path, codec).await
         }
-        /// Downloads a file of a model: step, 3mf, stl, obj, glb, edges or report.
+        /// Downloads a file of a model: step, 3mf, stl, obj, glb or report.
         pub async fn download_artefact(
             &mut self,
             request: impl tonic::IntoRequest<super::DownloadArtefactRequest>,
@@ -844,6 +882,12 @@ pub mod model_generation_service_server {
             &self,
             request: tonic::Request<super::PreviewModelRequest>,
         ) -> std::result::Result<tonic::Response<super::ModelPreview>, tonic::Status>;
+        /// Looks for edits of the part that remove a model's findings; each is rebuilt and checked again. The operation's response
+        /// is the Model, whose findings then have what was found. A model is searched once.
+        async fn suggest_edits(
+            &self,
+            request: tonic::Request<super::SuggestEditsRequest>,
+        ) -> std::result::Result<tonic::Response<super::super::super::operations::v1::Operation>, tonic::Status>;
         async fn get_model(
             &self,
             request: tonic::Request<super::GetModelRequest>,
@@ -878,7 +922,7 @@ pub mod model_generation_service_server {
                 Item = std::result::Result<super::super::super::super::google::api::HttpBody, tonic::Status>,
             > + std::marker::Send
             + 'static;
-        /// Downloads a file of a model: step, 3mf, stl, obj, glb, edges or report.
+        /// Downloads a file of a model: step, 3mf, stl, obj, glb or report.
         async fn download_artefact(
             &self,
             request: tonic::Request<super::DownloadArtefactRequest>,
@@ -1052,6 +1096,35 @@ pub mod model_generation_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = PreviewModelSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
+                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/pot.model_generation.v1.ModelGenerationService/SuggestEdits" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuggestEditsSvc<T: ModelGenerationService>(pub Arc<T>);
+                    impl<T: ModelGenerationService> tonic::server::UnaryService<super::SuggestEditsRequest> for SuggestEditsSvc<T> {
+                        type Response = super::super::super::operations::v1::Operation;
+                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        fn call(&mut self, request: tonic::Request<super::SuggestEditsRequest>) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut =
+                                async move { <T as ModelGenerationService>::suggest_edits(&inner, request).await };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuggestEditsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(accept_compression_encodings, send_compression_encodings)

@@ -57,6 +57,12 @@ pub struct Slice {
     pub settings: ::core::option::Option<SliceSettings>,
     #[prost(message, optional, tag = "13")]
     pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// A part whose pieces do not fit one plate takes several, and each is a slice of its own: this is the plate-th of them,
+    /// from 1. All of them together are one copy.
+    #[prost(uint32, tag = "14")]
+    pub plate: u32,
+    #[prost(uint32, tag = "15")]
+    pub plate_count: u32,
 }
 impl ::prost::Name for Slice {
     const NAME: &'static str = "Slice";
@@ -144,6 +150,9 @@ pub struct Quote {
     pub create_time: ::core::option::Option<::prost_types::Timestamp>,
     #[prost(message, optional, tag = "16")]
     pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// slices/{uuid} of the part's other plates, where it takes several.
+    #[prost(string, repeated, tag = "17")]
+    pub other_plates: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 impl ::prost::Name for Quote {
     const NAME: &'static str = "Quote";
@@ -229,6 +238,10 @@ pub struct CreateSliceRequest {
     pub settings: ::core::option::Option<SliceSettings>,
     #[prost(string, tag = "6")]
     pub request_id: ::prost::alloc::string::String,
+    /// Which of the plates that the part's pieces are spread over, from 1; 0 is read as 1. The slice of the first one says how
+    /// many there are.
+    #[prost(uint32, tag = "7")]
+    pub plate: u32,
 }
 impl ::prost::Name for CreateSliceRequest {
     const NAME: &'static str = "CreateSliceRequest";
@@ -279,6 +292,9 @@ pub struct CreateQuoteRequest {
     pub quantity: u32,
     #[prost(string, tag = "3")]
     pub request_id: ::prost::alloc::string::String,
+    /// The slices of the part's other plates, each once: a part is priced whole.
+    #[prost(string, repeated, tag = "4")]
+    pub other_plates: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 impl ::prost::Name for CreateQuoteRequest {
     const NAME: &'static str = "CreateQuoteRequest";

@@ -2,7 +2,7 @@
 /// What the parent says.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WorkerRequest {
-    #[prost(oneof = "worker_request::Request", tags = "1, 2, 3, 4")]
+    #[prost(oneof = "worker_request::Request", tags = "1, 2, 3, 4, 5")]
     pub request: ::core::option::Option<worker_request::Request>,
 }
 /// Nested message and enum types in `WorkerRequest`.
@@ -18,6 +18,8 @@ pub mod worker_request {
         /// The answer to a Lookup.
         #[prost(message, tag = "4")]
         Found(super::Found),
+        #[prost(message, tag = "5")]
+        Mend(super::MendRequest),
     }
 }
 impl ::prost::Name for WorkerRequest {
@@ -33,7 +35,7 @@ impl ::prost::Name for WorkerRequest {
 /// What the worker says: any number of lookups and keeps, then one result.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WorkerResponse {
-    #[prost(oneof = "worker_response::Result", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "worker_response::Result", tags = "1, 2, 3, 4, 5, 6, 7")]
     pub result: ::core::option::Option<worker_response::Result>,
 }
 /// Nested message and enum types in `WorkerResponse`.
@@ -54,6 +56,8 @@ pub mod worker_response {
         /// Offers one for keeping.
         #[prost(message, tag = "6")]
         Keep(super::Keep),
+        #[prost(message, tag = "7")]
+        Mended(super::Mended),
     }
 }
 impl ::prost::Name for WorkerResponse {
@@ -77,6 +81,9 @@ pub struct BuildRequest {
     /// Bodies that the part names by hash.
     #[prost(message, repeated, tag = "3")]
     pub imports: ::prost::alloc::vec::Vec<Brought>,
+    /// For the files that say what they were made from.
+    #[prost(string, tag = "4")]
+    pub specification_hash: ::prost::alloc::string::String,
 }
 impl ::prost::Name for BuildRequest {
     const NAME: &'static str = "BuildRequest";
@@ -86,6 +93,33 @@ impl ::prost::Name for BuildRequest {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/pot.worker.v1.BuildRequest".into()
+    }
+}
+/// A built part whose findings want edits.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MendRequest {
+    #[prost(message, optional, tag = "1")]
+    pub part: ::core::option::Option<super::super::part::v1::Part>,
+    /// geometry::BuildOptions as JSON, as it was built with.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub options_json: ::prost::bytes::Bytes,
+    #[prost(message, repeated, tag = "3")]
+    pub imports: ::prost::alloc::vec::Vec<Brought>,
+    /// geometry::printability::Report as JSON, as it came out.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub report_json: ::prost::bytes::Bytes,
+    /// Looking ends after this long, with what was found by then.
+    #[prost(double, tag = "5")]
+    pub seconds: f64,
+}
+impl ::prost::Name for MendRequest {
+    const NAME: &'static str = "MendRequest";
+    const PACKAGE: &'static str = "pot.worker.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.worker.v1.MendRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.worker.v1.MendRequest".into()
     }
 }
 /// A part to look at.
@@ -225,6 +259,22 @@ impl ::prost::Name for Built {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/pot.worker.v1.Built".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Mended {
+    /// The report with edits.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub report_json: ::prost::bytes::Bytes,
+}
+impl ::prost::Name for Mended {
+    const NAME: &'static str = "Mended";
+    const PACKAGE: &'static str = "pot.worker.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.worker.v1.Mended".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.worker.v1.Mended".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

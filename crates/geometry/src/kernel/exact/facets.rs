@@ -22,8 +22,9 @@ use i_triangle::int::unchecked::IntUncheckedTriangulatable;
 
 use super::Stop;
 
-/// A cone between radii further apart takes rings between them, which the kernel makes.
-const RING_RATIO: f64 = 2.0;
+/// A cone between radii further apart is nearly a point; the kernel puts rings between them. Below that a strip without
+/// rings is as near, and cannot fold: rings whose corners are staggered do, where a long facet passes a corner of one.
+const RING_RATIO: f64 = 20.0;
 /// Half the range of the whole numbers that a flat face's coordinates become: 0.2 um per metre.
 const GRID: f64 = (1_u32 << 29) as f64;
 
