@@ -1,4 +1,5 @@
-//! `fuzz`: everything that reads bytes from outside, under libFuzzer with coverage feedback.
+//! `fuzz`: everything that reads bytes from outside, under libFuzzer with coverage feedback; and random feature histories,
+//! evaluated on both kernels.
 //!
 //! The fuzzers of `fuzz/` are built with the pinned toolchain: coverage counters are stable compiler options. A C++ compiler
 //! is needed for libFuzzer's own runtime. What a run learns stays in `fuzz/corpus/`, which is not committed; the seeds are.
@@ -15,11 +16,14 @@ use crate::workspace;
 /// Options of the command.
 #[derive(Debug, clap::Args)]
 pub struct Fuzz {
-    /// One fuzzer; without it each in turn.
+    /// One fuzzer, or `histories`; without it each fuzzer in turn.
     pub target: Option<String>,
-    /// Executions of each.
-    #[arg(long, default_value_t = 1_000_000)]
-    pub runs: u64,
+    /// Executions of each: a million, or ten thousand histories.
+    #[arg(long)]
+    pub runs: Option<u64>,
+    /// The first history, each of which has a number.
+    #[arg(long, default_value_t = 0)]
+    pub first: u64,
     /// Seconds after which a fuzzer stops short of its executions; 0 is never.
     #[arg(long, default_value_t = 0)]
     pub seconds: u64,
@@ -27,6 +31,9 @@ pub struct Fuzz {
     #[arg(long, value_name = "DIR")]
     pub target_dir: Option<PathBuf>,
 }
+
+/// The suite of random feature histories, which needs no libFuzzer.
+const HISTORIES: &str = "histories";
 
 /// The fuzzers by name, and the longest input that is of use to each.
 const TARGETS: [(&str, u32); 10] = [
@@ -79,12 +86,15 @@ impl Figures {
 
 /// Runs the fuzzers of the repository at `root`; fails at the first that finds a panic, a hang or too much memory.
 pub fn run(root: &Path, options: &Fuzz) -> Result<()> {
+    if options.target.as_deref() == Some(HISTORIES) {
+        return histories(root, options.first, options.runs.unwrap_or(10_000));
+    }
     let chosen: Vec<(&str, u32)> = TARGETS
         .into_iter()
         .filter(|(name, _)| options.target.as_deref().is_none_or(|target| target == *name))
         .collect();
     if chosen.is_empty() {
-        let names: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).chain([HISTORIES]).collect();
         bail!("there is no fuzzer `{}`; there are: {}", options.target.as_deref().unwrap_or(""), names.join(", "));
     }
     let host = host()?;
@@ -101,6 +111,15 @@ pub fn run(root: &Path, options: &Fuzz) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// The ignored test that evaluates them and prints what became of each.
+fn histories(root: &Path, first: u64, count: u64) -> Result<()> {
+    let mut cargo = Command::new(workspace::cargo());
+    cargo.args(["test", "--quiet", "--locked", "--package", "geometry", "--test", "histories", "--"]);
+    cargo.args(["--ignored", "--nocapture"]);
+    cargo.env("POT_HISTORIES", count.to_string()).env("POT_HISTORIES_FIRST", first.to_string());
+    workspace::run(cargo.current_dir(root)).context("some histories do not hold")
 }
 
 /// The machine's own target, named explicitly so that build scripts are compiled without counters.
@@ -122,6 +141,7 @@ fn build(root: &Path, name: &str, host: &str, target_dir: &Path) -> Result<()> {
 }
 
 fn feed(root: &Path, name: &str, longest: u32, fuzzer: &Path, options: &Fuzz) -> Result<Figures> {
+    let runs = options.runs.unwrap_or(1_000_000);
     let corpus = root.join("fuzz/corpus").join(name);
     let artefacts = root.join("fuzz/artifacts").join(name);
     for folder in [&corpus, &artefacts] {
@@ -131,7 +151,7 @@ fn feed(root: &Path, name: &str, longest: u32, fuzzer: &Path, options: &Fuzz) ->
     command
         .arg(&corpus)
         .arg(root.join("crates/fuzz-targets/seeds").join(name))
-        .arg(format!("-runs={}", options.runs))
+        .arg(format!("-runs={runs}"))
         .arg(format!("-max_total_time={}", options.seconds))
         .arg(format!("-timeout={HANG}"))
         .arg(format!("-rss_limit_mb={MEMORY}"))
@@ -160,8 +180,8 @@ fn feed(root: &Path, name: &str, longest: u32, fuzzer: &Path, options: &Fuzz) ->
     if !status.success() {
         bail!("{name} failed ({status}); its input is in {}:\n{}", artefacts.display(), last.join("\n"));
     }
-    if figures.executions < options.runs && options.seconds == 0 {
-        bail!("{name} ended after {} of {} executions:\n{}", figures.executions, options.runs, last.join("\n"));
+    if figures.executions < runs && options.seconds == 0 {
+        bail!("{name} ended after {} of {runs} executions:\n{}", figures.executions, last.join("\n"));
     }
     Ok(figures)
 }

@@ -28,6 +28,7 @@ Examples:
                                     every case against CadQuery, OpenCASCADE and trimesh
   cargo xtask fuzz step --runs 100000
                                     one reader; without a name, all of them
+  cargo xtask fuzz histories        10,000 random parts on both kernels
   cargo xtask kill --rounds 5       20 kills -9 at moments of a new seed, which is printed
   cargo xtask bench geometry        six parts beside CadQuery, manifold3d and OpenSCAD
   cargo xtask bench main-job        from a sentence to G-code: seconds, memory, size
@@ -50,7 +51,8 @@ enum Task {
         #[command(subcommand)]
         eval: eval::Eval,
     },
-    /// Feed the readers of foreign bytes under libFuzzer, and fail at a panic, a hang or too much memory.
+    /// Feed the readers of foreign bytes under libFuzzer, or random parts to the kernels, and fail at a panic, a hang or
+    /// too much memory.
     Fuzz(fuzz::Fuzz),
     /// Kill -9 the platform again and again, and count what its printer was told.
     Kill(kill::Kill),

@@ -44,7 +44,7 @@ pub(crate) enum End {
 }
 
 /// How far tools reach past the surface that they leave: coincident faces are what kernels get wrong.
-const MARGIN: f64 = 0.2;
+pub(crate) const MARGIN: f64 = 0.2;
 
 impl Bend {
     /// Whether material lies between the faces rather than around them.
@@ -87,6 +87,13 @@ impl Bend {
         Ok((self.into.map(|into| start + into * reach), centre))
     }
 
+    /// Whether the circle of a fillet, turned about the axis of its rim, cuts itself there.
+    pub(crate) fn reaches_its_axis(&self, blend: Blend) -> Result<bool, String> {
+        let (Path::Round { centre, axis, .. }, Blend::Fillet(radius)) = (self.path, blend) else { return Ok(false) };
+        let middle = self.feet(blend)?.1.map(|middle| middle - centre);
+        Ok(middle.is_some_and(|off| (off - axis * off.dot(&axis)).norm() < radius + 1e-6))
+    }
+
     pub(crate) fn start(&self) -> Vec3 {
         match self.path {
             Path::Straight { from, .. } => from,
@@ -115,11 +122,11 @@ impl Bend {
 
     /// The tool's section about the edge's start, in the plane square to the edge: along the faces' inside or outside
     /// (the far side of the blend is not the body's own surface, so it may go past it by a margin), and the blend itself.
-    pub(crate) fn section(&self, blend: Blend) -> Result<(Point, Vec<Segment>), String> {
+    pub(crate) fn section(&self, blend: Blend, margin: f64) -> Result<(Point, Vec<Segment>), String> {
         let reach = self.reach(blend)?;
         let [x, y, _] = self.axes();
         let flat = |v: Vec3| [v.dot(&x), v.dot(&y)];
-        let beyond = MARGIN.min(reach * 0.25) * if self.is_convex() { 1.0 } else { -1.0 };
+        let beyond = margin.min(reach * 0.25) * if self.is_convex() { 1.0 } else { -1.0 };
         let ([a, b], [m, n]) = (self.into, self.normals);
         let corner = (m + n) * (beyond / (1.0 + m.dot(&n)));
         let start = flat(a * reach);
@@ -132,13 +139,12 @@ impl Bend {
             (Blend::Chamfer(_), _) => Segment::Line { to: flat(b * reach) },
         };
         let line = |v: Vec3| Segment::Line { to: flat(v) };
-        let segments = vec![
-            across,
-            line(b * reach + n * beyond),
-            line(corner),
-            line(a * reach + m * beyond),
-            Segment::Line { to: start },
-        ];
+        let close = Segment::Line { to: start };
+        let segments = if beyond == 0.0 {
+            vec![across, line(corner), close]
+        } else {
+            vec![across, line(b * reach + n * beyond), line(corner), line(a * reach + m * beyond), close]
+        };
         Ok((start, segments))
     }
 
@@ -156,9 +162,29 @@ impl Bend {
         Ok([past(self.ends[0])?, past(self.ends[1])?])
     }
 
+    /// Whether the tool stops at this end, square to the edge, at a face of its own side.
+    fn stops(&self, end: usize) -> bool {
+        match self.ends[end] {
+            End::Smooth => false,
+            End::Free(_) => !self.is_convex(),
+            End::Wall(_) => self.is_convex(),
+        }
+    }
+
+    /// What lies past an end of a straight edge, as far as its blend reaches.
+    fn stub(&self, end: usize, blend: Blend) -> Result<Option<Bend>, String> {
+        let Path::Straight { from, to } = self.path else { return Ok(None) };
+        let along = (to - from).normalize() * (self.reach(blend)? + MARGIN);
+        let path = match end {
+            0 => Path::Straight { from: from - along, to: from },
+            _ => Path::Straight { from: to, to: to + along },
+        };
+        Ok(Some(Bend { path, ends: [End::Smooth; 2], ..self.clone() }))
+    }
+
     /// The tool as a solid of the modelling vocabulary.
-    pub(crate) fn solid(&self, blend: Blend, overlap: f64) -> Result<Solid, String> {
-        let (start, segments) = self.section(blend)?;
+    pub(crate) fn solid(&self, blend: Blend, overlap: f64, margin: f64) -> Result<Solid, String> {
+        let (start, segments) = self.section(blend, margin)?;
         let [before, after] = self.extents(blend, overlap)?;
         let [x, y, _] = self.axes();
         let outer = |by: [f64; 2]| Contour::Path {
@@ -240,6 +266,28 @@ pub(crate) fn fit(bends: &[Bend], blend: Blend, on_face: impl Fn(usize, usize, V
         }
     }
     Ok(())
+}
+
+/// Where two blended edges turn a corner that both their tools stop at, what is missing there is common to what lies past
+/// their ends: two solids for each corner, and whether it is to be cut rather than filled.
+pub(crate) fn corners(bends: &[Bend], blend: Blend, margin: f64) -> Result<Vec<([Solid; 2], bool)>, String> {
+    let mut found = Vec::new();
+    let at = |bend: &Bend, end: usize| bend.carried(bend.start(), end as f64);
+    let stops: Vec<(&Bend, usize)> =
+        bends.iter().flat_map(|bend| [(bend, 0), (bend, 1)]).filter(|(bend, end)| bend.stops(*end)).collect();
+    for (index, (a, i)) in stops.iter().enumerate() {
+        for (b, j) in &stops[index + 1..] {
+            if (at(a, *i) - at(b, *j)).norm() > 1e-4 || a.is_convex() != b.is_convex() {
+                continue;
+            }
+            let (Some(first), Some(second)) = (a.stub(*i, blend)?, b.stub(*j, blend)?) else {
+                return Err("edges of different kinds meet in a corner".to_owned());
+            };
+            let overlap = 1e-3 * a.reach(blend)?;
+            found.push(([first.solid(blend, overlap, margin)?, second.solid(blend, overlap, margin)?], a.is_convex()));
+        }
+    }
+    Ok(found)
 }
 
 /// Whether two edges have an end in common, where their blends meet rightly.

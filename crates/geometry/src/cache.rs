@@ -20,7 +20,7 @@ pub(crate) use bytes::{Finished, decoded, encoded};
 use crate::{kernel::exact::SavedExact, kernel::mesh::MeshBody, plan::Task};
 
 /// Changes when the same steps would give another result: with either kernel's version, and with this crate's own rules.
-const VERSION: &str = "arris-0.9.1 manifold-rust-0.19.2 rules-2";
+const VERSION: &str = "arris-0.9.1 manifold-rust-0.19.2 rules-3";
 
 /// A store of finished pieces that outlives the process, such as a blob store. Values are opaque; a lost or broken one
 /// only costs the time to build it again.

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use arris::{Control, topo};
+use arris::topo;
 use mesh::{Bounds, MassProperties, TriMesh};
 use part::solid::{Body, Piece};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,10 @@ use crate::{
     brought::Imports,
     cache::{Cache, CacheCounts, CacheLimits, Finished, Key, Tier},
     flanks::{self, Flanks},
-    kernel::{Kernel, Stop, exact::ExactKernel},
+    kernel::{
+        Kernel, Stop,
+        exact::{ExactKernel, Work},
+    },
     ladder::Ladder,
     layout, lumps,
 };
@@ -273,8 +276,8 @@ fn placed(
     imports: &Imports,
     cancel: &AtomicBool,
 ) -> Result<Option<Solids>, GeometryError> {
-    let poll = || cancel.load(Ordering::Relaxed);
-    let mut kernel = ExactKernel::new(Control::poll(&poll), imports);
+    let work = Work::new(cancel);
+    let mut kernel = ExactKernel::new(&work, imports);
     let mut bodies = Vec::new();
     for (finished, turns, by) in solids {
         let Some(saved) = &finished.solid else { return Ok(None) };

@@ -10,13 +10,9 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
 };
 
-use arris::Control;
 use mesh::TriMesh;
 use part::solid::{Action, Body, Piece};
 
@@ -27,7 +23,7 @@ use crate::{
     evaluate::{GeometryError, Kernels, Options},
     kernel::{
         self, Kernel, Start, Stop, Stopped,
-        exact::{ExactBody, ExactKernel, SavedExact},
+        exact::{ExactBody, ExactKernel, SavedExact, Work},
         mesh::{MeshBody, MeshKernel},
     },
     layout, lumps,
@@ -58,6 +54,14 @@ struct Refusal {
     so_far: Option<(Arc<SavedExact>, usize)>,
     /// Whether it was a blend that was refused.
     at_blend: bool,
+    /// Whether it was refused for the work that it takes: another way on the same kernel takes as much.
+    spent: bool,
+}
+
+impl Refusal {
+    fn plain(operation: String, reason: String) -> Refusal {
+        Refusal { operation, reason, so_far: None, at_blend: false, spent: false }
+    }
 }
 
 enum Failed {
@@ -69,9 +73,7 @@ impl From<Stop> for Failed {
     fn from(stop: Stop) -> Failed {
         match stop {
             Stop::Cancelled => Failed::Cancelled,
-            Stop::Refused(reason) => {
-                Failed::Refused(Refusal { operation: String::new(), reason, so_far: None, at_blend: false })
-            }
+            Stop::Refused(reason) => Failed::Refused(Refusal::plain(String::new(), reason)),
         }
     }
 }
@@ -87,12 +89,7 @@ impl Ladder<'_> {
         let (planned, notes) = plan::rewritten(&written);
         let thread = planned.iter().position(plan::is_thread);
         if self.options.kernels == Kernels::MeshOnly {
-            let alone = Refusal {
-                operation: piece.name.clone(),
-                reason: "only the mesh kernel was asked for".to_owned(),
-                so_far: None,
-                at_blend: false,
-            };
+            let alone = Refusal::plain(piece.name.clone(), "only the mesh kernel was asked for".to_owned());
             return self.on_mesh(piece, &written, &planned, alone, notes);
         }
         match (self.on_exact(piece, &written, &planned, notes.clone(), thread.is_some()), thread) {
@@ -128,6 +125,7 @@ impl Ladder<'_> {
                 return Ok(finished);
             }
             Err(Failed::Cancelled) => return Err(Failed::Cancelled),
+            Err(Failed::Refused(refusal)) if refusal.spent => return Err(Failed::Refused(refusal)),
             Err(Failed::Refused(refusal)) => refusal,
         };
         let swapped = plan::shelled_first(written);
@@ -165,9 +163,9 @@ impl Ladder<'_> {
 
     /// The tasks on the exact kernel, meshed. A panic of the kernel is a refusal.
     fn attempt(&self, piece: &Piece, tasks: &[Task], with_tools: bool, cosmetic: bool) -> Result<Finished, Failed> {
+        let work = Work::new(self.cancel);
         let attempt = AssertUnwindSafe(|| {
-            let poll = || self.cancel.load(Ordering::Relaxed);
-            let mut kernel = ExactKernel::new(Control::poll(&poll), self.imports);
+            let mut kernel = ExactKernel::new(&work, self.imports);
             kernel.with_tools = with_tools;
             let kind = if with_tools { "exact with tools" } else { "exact" };
             let start = Start { body: None, done: 0, key: Key::seed(kind, &[]) };
@@ -177,20 +175,18 @@ impl Ladder<'_> {
             let finished = self.finished(piece, &mut kernel, &body, notes, cosmetic);
             finished.map_err(|stop| match stop {
                 Stop::Cancelled => Failed::Cancelled,
-                Stop::Refused(reason) => {
-                    Failed::Refused(Refusal { operation: last_operation(piece), reason, so_far: None, at_blend: false })
-                }
+                Stop::Refused(reason) => Failed::Refused(Refusal::plain(last_operation(piece), reason)),
             })
         });
-        catch_unwind(attempt).unwrap_or_else(|_| {
+        let mut result = catch_unwind(attempt).unwrap_or_else(|_| {
             // A kernel bug found by its own assertions. Its model went with it.
-            Err(Failed::Refused(Refusal {
-                operation: last_operation(piece),
-                reason: "the exact kernel failed on this shape".to_owned(),
-                so_far: None,
-                at_blend: tasks.last().is_some_and(is_blend),
-            }))
-        })
+            let failed = Refusal::plain(last_operation(piece), "the exact kernel failed on this shape".to_owned());
+            Err(Failed::Refused(Refusal { at_blend: tasks.last().is_some_and(is_blend), ..failed }))
+        });
+        if let Err(Failed::Refused(refusal)) = &mut result {
+            refusal.spent = work.is_spent();
+        }
+        result
     }
 
     fn finished(
@@ -324,12 +320,7 @@ impl Ladder<'_> {
         planned: &[Task],
         first: usize,
     ) -> Result<Finished, GeometryError> {
-        let alone = || Refusal {
-            operation: planned[first].step.operation.clone(),
-            reason: THREAD.to_owned(),
-            so_far: None,
-            at_blend: false,
-        };
+        let alone = || Refusal::plain(planned[first].step.operation.clone(), THREAD.to_owned());
         let before = if first == 0 { None } else { self.exact_body(&planned[..first]) };
         let refusal = Refusal { so_far: before.map(|saved| (saved, first)), ..alone() };
         let mut finished = self.on_mesh(piece, written, planned, refusal, Vec::new())?;
@@ -339,8 +330,8 @@ impl Ladder<'_> {
 
     fn exact_body(&self, tasks: &[Task]) -> Option<Arc<SavedExact>> {
         let attempt = AssertUnwindSafe(|| {
-            let poll = || self.cancel.load(Ordering::Relaxed);
-            let mut kernel = ExactKernel::new(Control::poll(&poll), self.imports);
+            let work = Work::new(self.cancel);
+            let mut kernel = ExactKernel::new(&work, self.imports);
             let start = Start { body: None, done: 0, key: Key::seed("exact", &[]) };
             let body = kernel::run(&mut kernel, tasks, start, self.cache, self.cancel).ok()?;
             match kernel.save(&body) {
@@ -354,8 +345,8 @@ impl Ladder<'_> {
     /// The rest of the tasks on the mesh kernel, from an exact body.
     fn go_on(&self, piece: &Piece, saved: &Arc<SavedExact>, tasks: &[Task], done: usize) -> Result<Finished, Failed> {
         self.fine_enough(|chord| {
-            let poll = || self.cancel.load(Ordering::Relaxed);
-            let mut exact = ExactKernel::new(Control::poll(&poll), self.imports);
+            let work = Work::new(self.cancel);
+            let mut exact = ExactKernel::new(&work, self.imports);
             let Some(body) = exact.restore(&Saved::Exact(saved.clone())) else {
                 return Err(Failed::from(Stop::refused("the exact body is gone")));
             };
@@ -405,18 +396,14 @@ impl Ladder<'_> {
         let body =
             kernel::run(&mut kernel, tasks, start, self.cache, self.cancel).map_err(|stopped| match stopped.why {
                 Stop::Cancelled => Failed::Cancelled,
-                Stop::Refused(reason) => {
-                    Failed::Refused(Refusal { operation: stopped.operation, reason, so_far: None, at_blend: false })
-                }
+                Stop::Refused(reason) => Failed::Refused(Refusal::plain(stopped.operation, reason)),
             })?;
         let mesh = layout::snapped(layout::turned(body.triangles(), piece.print_turns)).welded();
         if !mesh.topology().is_watertight() {
-            return Err(Failed::Refused(Refusal {
-                operation: last_operation(piece),
-                reason: "its mesh is not closed; change a size slightly, or drop its smallest feature".to_owned(),
-                so_far: None,
-                at_blend: false,
-            }));
+            return Err(Failed::Refused(Refusal::plain(
+                last_operation(piece),
+                "its mesh is not closed; change a size slightly, or drop its smallest feature".to_owned(),
+            )));
         }
         let mass = mesh.mass_properties();
         Ok(Finished { mesh, mass, exact: false, reason: None, notes: kernel.notes, solid: None })
@@ -469,6 +456,7 @@ fn refusal(stopped: Stopped<ExactBody>, kernel: &mut ExactKernel<'_>, tasks: &[T
                 reason,
                 so_far: saved,
                 at_blend: tasks.get(done).is_some_and(is_blend),
+                spent: false,
             })
         }
     }

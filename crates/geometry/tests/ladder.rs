@@ -6,7 +6,7 @@ mod vocabulary;
 use std::f64::consts::PI;
 
 use geometry::{Evaluated, Kernels};
-use part::solid::{Action, Contour, Edges, Frame, Shape, Side, Step};
+use part::solid::{Action, Contour, Edges, Frame, Section, Shape, Side, Step};
 use vocabulary::*;
 
 fn block() -> Step {
@@ -171,6 +171,62 @@ fn the_second_rung_swaps_a_shell_and_a_small_fillet() {
 }
 
 #[test]
+fn the_third_rung_makes_blends_with_tools() {
+    let third = |steps: &[Step], volume: f64, what: &str| {
+        let built = exact(steps);
+        assert!(built.exact && noted(&built, "rung 3"), "{what}: {:?} {:?}", built.notes, built.inexact_reason);
+        assert!(noted(&built, "with boolean tools, because"), "{what}: {:?}", built.notes);
+        close(step_volume(&built), volume, 1e-6, &format!("{what} by STEP"));
+        both(steps, volume, what);
+    };
+    // Fillets of half a side leave nothing of it: the kernel's own blends need some.
+    let (l, w, h) = (40.0, 30.0, 20.0);
+    third(&[block(), fillet(Edges::Vertical, 15.0)], (l * w - 4.0 * EDGE * 225.0) * h, "stadium");
+    third(&[block(), fillet(Edges::Parallel(0), 10.0)], (w * h - 4.0 * EDGE * 100.0) * l, "bar with round sides");
+    // The two rims of a disc meet half way up its side: a quarter disc turned about the axis, twice, on a core.
+    let disc = add("disc", Shape::Cylinder { diameter: 30.0, height: 10.0 }, Frame::WORLD);
+    let quarter = 2.0 * PI * (25.0 * PI / 4.0) * (10.0 + 4.0 * 5.0 / (3.0 * PI));
+    third(
+        &[disc, fillet(Edges::Top, 5.0), fillet(Edges::Bottom, 5.0)],
+        PI * 100.0 * 10.0 + 2.0 * quarter,
+        "disc with a round rim",
+    );
+    // A rib as long as its plate: its roots run out where a fuse leaves coplanar faces side by side.
+    let plate = add("plate", Shape::Box { size: [60.0, 40.0, 4.0] }, Frame::WORLD);
+    let rib = add("rib", Shape::Box { size: [60.0, 4.0, 10.0] }, Frame::at([0.0, 0.0, 4.0]));
+    third(
+        &[plate, rib, fillet(Edges::Seam("rib".to_owned()), 3.0)],
+        9600.0 + 2400.0 + 2.0 * EDGE * 9.0 * 60.0,
+        "rib roots",
+    );
+}
+
+#[test]
+fn blends_turn_corners_alike_on_both_kernels() {
+    // Three chamfers meet in a triangle: of their overlaps 3/4 d^3 a corner counts twice, and the triangle takes d^3/12.
+    let (a, b, c, d) = (40.0, 30.0, 20.0, 2.0);
+    let all = a * b * c - 2.0 * (a + b + c) * d * d + 16.0 / 3.0 * d * d * d;
+    both(&[block(), chamfer(Edges::All, d)], all, "all edges");
+    // Around a rib that stands free, the roots meet in mitres that add material.
+    let plate = add("plate", Shape::Box { size: [60.0, 40.0, 4.0] }, Frame::WORLD);
+    let rib = add("rib", Shape::Box { size: [40.0, 4.0, 10.0] }, Frame::at([0.0, 0.0, 4.0]));
+    let bare = 9600.0 + 1600.0;
+    let seam = || Edges::Seam("rib".to_owned());
+    let chamfered = bare + 88.0 * 4.5 + 4.0 * 9.0;
+    let steps = [plate.clone(), rib.clone(), chamfer(seam(), 3.0)];
+    both(&steps, chamfered, "chamfered rib");
+    close(mesh(&steps).volume_mm3, chamfered, 1e-9, "chamfered rib by mesh: flat all over");
+    let rounded = bare + 88.0 * EDGE * 9.0 + 4.0 * 27.0 * (5.0 / 3.0 - PI / 2.0);
+    both(&[plate, rib, fillet(seam(), 3.0)], rounded, "rounded rib");
+    // A blend goes on along what runs on smoothly from the edges that were named.
+    let pill = add("pill", Shape::Extrusion { profile: plain(rectangle(22.0, 8.0, 2.0)), height: 10.0 }, Frame::WORLD);
+    let section = |by: f64| (22.0 - 2.0 * by) * (8.0 - 2.0 * by) - (4.0 - PI) * (2.0 - by) * (2.0 - by);
+    // By Simpson's rule over the height of a chamfer, which is exact for a section quadratic in it.
+    let rim = (section(0.0) + 4.0 * section(0.5) + section(1.0)) / 6.0;
+    both(&[pill, chamfer(Edges::Parallel(0), 1.0)], section(0.0) * 8.0 + 2.0 * rim, "smooth rim");
+}
+
+#[test]
 fn the_fourth_rung_goes_on_from_the_exact_body() {
     // A twisted column has no exact surfaces; what comes before it has.
     let column = Shape::Drafted { profile: plain(rectangle(10.0, 10.0, 0.0)), height: 20.0, draft: 0.0, twist: 60.0 };
@@ -187,6 +243,34 @@ fn the_fourth_rung_goes_on_from_the_exact_body() {
     // The chamfered rim by Simpson's rule over its height, which is exact for a section quadratic in it.
     let rim = (rounded(38.0, 28.0, 2.0) + 4.0 * rounded(39.0, 29.0, 2.5) + rounded(40.0, 30.0, 3.0)) / 6.0;
     close(built.volume_mm3, rounded(40.0, 30.0, 3.0) * 19.0 + rim + 2000.0, 1e-3, "column");
+}
+
+#[test]
+fn what_takes_too_much_work_is_left_to_the_mesh_kernel() {
+    let gear = |module: f64| Contour::Gear { teeth: 24, module, pressure_angle: 20.0 };
+    let sections = [(1.0, 0.0), (1.4, 15.0)].map(|(module, z)| Section { contour: gear(module), z });
+    let loft = Shape::Loft { sections: sections.to_vec(), ruled: false };
+    let steps = [
+        add("loft", loft, Frame::WORLD),
+        cut("slot", Shape::Box { size: [60.0, 5.0, 6.0] }, Frame::at([0.0, 0.0, 12.0])),
+    ];
+    let first = exact(&steps);
+    assert!(!first.exact, "{:?}", first.notes);
+    let reason = first.inexact_reason.clone().unwrap();
+    assert!(reason.starts_with("slot: ") && reason.contains("more work"), "{reason}");
+    assert_eq!(first.volume_mm3, exact(&steps).volume_mm3);
+}
+
+#[test]
+fn a_mesh_has_a_greatest_size() {
+    let wire = plain(circle(0.0, 0.0, 2.0));
+    let spring = Shape::Coil { profile: wire, radius: 20.0, pitch: 3.0, turns: 4000.0, left_handed: false };
+    let teeth = plain(Contour::Gear { teeth: 400, module: 1.0, pressure_angle: 20.0 });
+    let twisted = Shape::Drafted { profile: teeth, height: 100.0, draft: 0.0, twist: 3600.0 };
+    for shape in [spring, twisted] {
+        let refusal = built(&[add("large", shape, Frame::WORLD)], Kernels::MeshOnly).err().unwrap().to_string();
+        assert!(refusal.contains("triangles"), "{refusal}");
+    }
 }
 
 #[test]

@@ -87,7 +87,7 @@ pub(crate) fn decoded(bytes: &[u8]) -> Option<Finished> {
         let model = native::from_bytes(solid).ok()?;
         let body = Body::new(BodyId::new(0, 0), orientation);
         model.closure(body).ok()?;
-        Some(Arc::new(SavedExact { model, body: ExactBody::unnamed(body), notes: Vec::new() }))
+        Some(Arc::new(SavedExact { model, body: ExactBody::unnamed(body), notes: Vec::new(), spent: 0 }))
     };
     let mass = MassProperties { volume_mm3, area_mm2, centre_of_mass };
     Some(Finished { mesh: TriMesh { positions, triangles }, mass, exact, reason, notes, solid })

@@ -11,6 +11,7 @@ mod mass;
 mod prism;
 mod select;
 mod shapes;
+mod work;
 
 use std::{collections::BTreeSet, f64::consts::TAU, sync::Arc};
 
@@ -35,6 +36,7 @@ use crate::{
 
 pub(crate) use bends::lean;
 pub(crate) use shapes::{coil_fits, cone, drafted_top, half_disc};
+pub(crate) use work::Work;
 
 /// A body of the kernel's model, with which operation made which of its faces.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,10 +59,13 @@ pub(crate) struct SavedExact {
     pub(crate) body: ExactBody,
     /// What was done otherwise than asked on the way to it.
     pub(crate) notes: Vec<String>,
+    /// How much work it took.
+    pub(crate) spent: u64,
 }
 
 pub(crate) struct ExactKernel<'a> {
     pub(crate) model: Model,
+    work: &'a Work<'a>,
     control: Control<'a>,
     imports: &'a Imports,
     /// Bodies turned from a profile that keeps off its axis.
@@ -78,10 +83,11 @@ pub(crate) struct ExactKernel<'a> {
 const MOST_FACES: usize = 60;
 
 impl<'a> ExactKernel<'a> {
-    pub(crate) fn new(control: Control<'a>, imports: &'a Imports) -> Self {
+    pub(crate) fn new(work: &'a Work<'a>, imports: &'a Imports) -> Self {
         ExactKernel {
             model: Model::default(),
-            control,
+            work,
+            control: work.control(),
             imports,
             rings: Vec::new(),
             alone: None,
@@ -101,7 +107,7 @@ impl<'a> ExactKernel<'a> {
                     Err(Stop::Refused(format!("the result is not valid: {}", first_line(&report))))
                 }
             }
-            Err(OpError::Interrupted(_)) => Err(Stop::Cancelled),
+            Err(OpError::Interrupted(_)) => Err(self.work.stop()),
             Err(error) => Err(Stop::Refused(first_line(&error))),
         }
     }
@@ -151,18 +157,21 @@ impl<'a> ExactKernel<'a> {
         // A rigid motion of a body that passed the checker.
         match result {
             Ok((body, _)) => Ok(body),
-            Err(OpError::Interrupted(_)) => Err(Stop::Cancelled),
+            Err(OpError::Interrupted(_)) => Err(self.work.stop()),
             Err(error) => Err(Stop::Refused(first_line(&error))),
         }
     }
 
     pub(crate) fn mass_properties(&self, body: topo::Body) -> Result<mesh::MassProperties, Stop> {
+        self.work.measure(&self.model, body)?;
         mass::properties(&self.model, body)
     }
 
     /// The body's triangles the quick way; `None` where that cannot be taken.
     pub(crate) fn facets(&self, body: topo::Body, chord: f64) -> Result<Option<mesh::TriMesh>, Stop> {
+        self.work.triangles(&self.model, body);
         facets::tessellate(&self.model, body, chord, &self.control)
+            .map_err(|stop| if stop == Stop::Cancelled { self.work.stop() } else { stop })
     }
 
     pub(crate) fn tessellate(&self, body: topo::Body, chord: f64) -> Result<mesh::TriMesh, Stop> {
@@ -171,8 +180,9 @@ impl<'a> ExactKernel<'a> {
     }
 
     fn tessellation(&self, body: topo::Body, chord: f64) -> Result<arris::mesh::TriMesh, Stop> {
+        self.work.triangles(&self.model, body);
         arris::mesh::tessellate(&self.model, body, chord, &self.control).map_err(|error| match error {
-            arris::mesh::MeshError::Interrupted(_) => Stop::Cancelled,
+            arris::mesh::MeshError::Interrupted(_) => self.work.stop(),
             error => Stop::Refused(first_line(&error)),
         })
     }
@@ -193,6 +203,7 @@ impl<'a> ExactKernel<'a> {
         blend: Blend,
         by: &str,
     ) -> Result<ExactBody, Stop> {
+        self.work.blend();
         let result = match blend {
             Blend::Fillet(radius) => ops::fillet(&mut self.model, input.body, edges, radius, &self.control),
             Blend::Chamfer(distance) => ops::chamfer(&mut self.model, input.body, edges, distance, &self.control),
@@ -215,9 +226,19 @@ impl<'a> ExactKernel<'a> {
         blend::fit(&plain, blend, on_face).map_err(Stop::Refused)?;
         let (mut cuts, mut fills) = (Vec::new(), Vec::new());
         for bend in &plain {
-            let solid = bend.solid(blend, 0.0).map_err(Stop::Refused)?;
+            if bend.reaches_its_axis(blend).map_err(Stop::Refused)? {
+                return Err(Stop::refused("the fillet is as large as its rim, and would have to be turned in facets"));
+            }
+            // Faces that lie on each other join; a round face that only touches a flat one does not.
+            let margin = if bend.is_convex() { blend::MARGIN } else { 0.0 };
+            let solid = bend.solid(blend, 0.0, margin).map_err(Stop::Refused)?;
             let tools = self.make(&solid, by, &[])?;
             if bend.is_convex() { cuts.extend(tools) } else { fills.extend(tools) }
+        }
+        for ([first, second], cut) in blend::corners(&plain, blend, 0.0).map_err(Stop::Refused)? {
+            let (first, second) = (self.make(&first, by, &[])?.remove(0), self.make(&second, by, &[])?.remove(0));
+            let corner = self.intersect(first, second)?;
+            if cut { cuts.push(corner) } else { fills.push(corner) }
         }
         let mut body = input.clone();
         if !cuts.is_empty() {
@@ -234,6 +255,7 @@ impl Kernel for ExactKernel<'_> {
     type Body = ExactBody;
 
     fn make(&mut self, solid: &Solid, by: &str, credits: &[Credit]) -> Result<Vec<ExactBody>, Stop> {
+        self.work.make();
         let shaped = self.shape(&solid.shape, &solid.frame)?;
         if let Shape::Revolution { profile, .. } = &solid.shape
             && contour::polygon(&profile.outer, 0.1).iter().all(|p| p[0] > 1e-3)
@@ -259,6 +281,7 @@ impl Kernel for ExactKernel<'_> {
 
     fn fuse(&mut self, bodies: Vec<ExactBody>) -> Result<ExactBody, Stop> {
         let all: Vec<topo::Body> = bodies.iter().map(|b| b.body).collect();
+        self.work.boolean(&self.model, &all)?;
         let result = ops::fuse_many(&mut self.model, &all, &self.control);
         let (body, provenance) = self.checked(result)?;
         self.after(&bodies, body, &provenance)
@@ -271,6 +294,7 @@ impl Kernel for ExactKernel<'_> {
             return Err(Stop::Refused(format!("a turned cut across {faces} faces takes too long")));
         }
         let all: Vec<topo::Body> = tools.iter().map(|b| b.body).collect();
+        self.work.boolean(&self.model, &[&all[..], &[target.body]].concat())?;
         let result = ops::cut_many(&mut self.model, target.body, &all, &self.control);
         let (body, provenance) = self.checked(result)?;
         let inputs: Vec<ExactBody> = std::iter::once(target).chain(tools).collect();
@@ -278,6 +302,7 @@ impl Kernel for ExactKernel<'_> {
     }
 
     fn intersect(&mut self, a: ExactBody, b: ExactBody) -> Result<ExactBody, Stop> {
+        self.work.boolean(&self.model, &[a.body, b.body])?;
         let result = ops::common(&mut self.model, a.body, b.body, &self.control);
         let (body, provenance) = self.checked(result)?;
         self.after(&[a, b], body, &provenance)
@@ -310,6 +335,7 @@ impl Kernel for ExactKernel<'_> {
         by: &str,
     ) -> Result<ExactBody, Stop> {
         let openings = self.side_faces(body.body, open)?;
+        self.work.offset(&self.model, body.body)?;
         let result = ops::shell(&mut self.model, body.body, &openings, thickness, ShellSide::Inward, &self.control);
         let (hollow, provenance) = self.checked(result)?;
         self.reworked(&body, hollow, &provenance, by)
@@ -340,7 +366,12 @@ impl Kernel for ExactKernel<'_> {
     }
 
     fn save(&self, body: &ExactBody) -> Saved {
-        Saved::Exact(Arc::new(SavedExact { model: self.model.clone(), body: body.clone(), notes: self.notes.clone() }))
+        Saved::Exact(Arc::new(SavedExact {
+            model: self.model.clone(),
+            body: body.clone(),
+            notes: self.notes.clone(),
+            spent: self.work.spent(),
+        }))
     }
 
     fn restore(&mut self, saved: &Saved) -> Option<ExactBody> {
@@ -348,6 +379,7 @@ impl Kernel for ExactKernel<'_> {
         self.model = saved.model.clone();
         (self.alone, self.empty) = (None, false);
         self.notes.clone_from(&saved.notes);
+        self.work.resume(saved.spent);
         self.rings.clear();
         Some(saved.body.clone())
     }

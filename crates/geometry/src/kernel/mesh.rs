@@ -26,7 +26,10 @@ use manifold_rust::{
 use mesh::TriMesh;
 use part::solid::{Edges, Frame, Side, Solid};
 
-use super::{Blend, Kernel, Mirror, Stop, exact::ExactKernel};
+use super::{
+    Blend, Kernel, Mirror, Stop,
+    exact::{ExactKernel, Work},
+};
 use crate::{
     brought::Imports,
     cache::Saved,
@@ -51,6 +54,8 @@ pub(crate) struct MeshKernel<'a> {
 
 /// Triangles from which on a boolean is worth a thread that watches for its cancellation.
 const WATCHED: usize = 5_000;
+/// Triangles that a solid may be made of, or that may go into one boolean: about half a gigabyte while it runs.
+const MOST_TRIANGLES: usize = 1_500_000;
 
 impl<'a> MeshKernel<'a> {
     pub(crate) fn new(chord: f64, imports: &'a Imports, cancel: &'a AtomicBool) -> Self {
@@ -94,6 +99,7 @@ impl<'a> MeshKernel<'a> {
             made.extend(body.made.iter().map(|(id, by)| (*id, by.clone())));
         }
         let triangles = bodies.iter().map(|body| body.solid.num_tri()).sum();
+        within(triangles)?;
         let leaves = bodies.into_iter().map(|body| CsgNode::leaf(body.solid.into_impl())).collect();
         let solid = self.evaluate(&CsgNode::op_n(op, leaves), triangles)?;
         Ok(MeshBody { solid, made: Arc::new(made) })
@@ -123,8 +129,8 @@ impl<'a> MeshKernel<'a> {
 
     /// The body that these tasks make on the exact kernel, for what this kernel cannot do.
     fn by_exact_kernel(&mut self, tasks: &[Task], why: &str) -> Result<MeshBody, Stop> {
-        let poll = || self.cancel.load(Ordering::Relaxed);
-        let mut exact = ExactKernel::new(arris::Control::poll(&poll), self.imports);
+        let work = Work::new(self.cancel);
+        let mut exact = ExactKernel::new(&work, self.imports);
         let start = super::Start { body: None, done: 0, key: crate::cache::Key::NONE };
         let body = super::run(&mut exact, tasks, start, &crate::cache::NoMemory, self.cancel)
             .map_err(|stopped| stopped.why)?;
@@ -144,6 +150,14 @@ impl Drop for Finish<'_> {
         self.done.store(true, Ordering::Release);
         self.watcher.unpark();
     }
+}
+
+/// Refuses so many triangles before they are made.
+fn within(triangles: usize) -> Result<(), Stop> {
+    if triangles > MOST_TRIANGLES {
+        return Err(Stop::Refused(format!("it takes {triangles} triangles, and a mesh may have {MOST_TRIANGLES}")));
+    }
+    Ok(())
 }
 
 fn settled(body: Manifold) -> Result<Manifold, Stop> {

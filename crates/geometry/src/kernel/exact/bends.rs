@@ -30,6 +30,7 @@ impl ExactKernel<'_> {
         let surface =
             |face: FaceId| self.model.face(face).and_then(|f| self.model.surface(f.surface())).map_err(Stop::refused);
         let faces = [a.face, b.face];
+        let normals = [a.normal, b.normal];
         let surfaces = [surface(a.face)?, surface(b.face)?];
         let middle = (range.lo() + range.hi()) / 2.0;
         let curve = self.model.curve(curve).map_err(Stop::refused)?;
@@ -42,8 +43,8 @@ impl ExactKernel<'_> {
                 let path = Path::Straight { from: v(curve.point(range.lo())), to: v(curve.point(range.hi())) };
                 let along = curve.eval(middle).d1.normalize();
                 let ends = [
-                    self.end(body, entity.start(), edge.id, &faces, -along, chosen)?,
-                    self.end(body, entity.end(), edge.id, &faces, along, chosen)?,
+                    self.end(body, entity.start(), edge.id, (&faces, &normals), -along, chosen)?,
+                    self.end(body, entity.end(), edge.id, (&faces, &normals), along, chosen)?,
                 ];
                 Ok((Bend { path, normals: [a.normal, b.normal], into: [a.into, b.into], ends }, faces))
             }
@@ -66,11 +67,18 @@ impl ExactKernel<'_> {
                             body,
                             entity.start(),
                             edge.id,
-                            &faces,
+                            (&faces, &[]),
                             -curve.eval(range.lo()).d1.normalize(),
                             chosen,
                         )?,
-                        self.end(body, entity.end(), edge.id, &faces, curve.eval(range.hi()).d1.normalize(), chosen)?,
+                        self.end(
+                            body,
+                            entity.end(),
+                            edge.id,
+                            (&faces, &[]),
+                            curve.eval(range.hi()).d1.normalize(),
+                            chosen,
+                        )?,
                     ]
                 };
                 let path = Path::Round { centre, axis, radius: start.normalize() * *radius, sweep };
@@ -88,11 +96,10 @@ impl ExactKernel<'_> {
         body: Body,
         vertex: VertexId,
         edge: EdgeId,
-        faces: &[FaceId; 2],
+        (faces, normals): (&[FaceId; 2], &[Vec3]),
         out: Vec3,
         chosen: &[EdgeId],
     ) -> Result<End, Stop> {
-        let corner = self.model.vertex(vertex).map_err(Stop::refused)?.point();
         let mut meeting = 0;
         for other in self.model.edges(body).map_err(Stop::refused)? {
             let entity = self.model.edge(other.id).map_err(Stop::refused)?;
@@ -112,7 +119,7 @@ impl ExactKernel<'_> {
         if meeting > 1 {
             return Err(Stop::refused("three edges meet in a corner"));
         }
-        let mut ends = Vec::new();
+        let mut ends: Vec<Vec3> = Vec::new();
         for face in self.model.faces(body).map_err(Stop::refused)? {
             if faces.contains(&face.id) {
                 continue;
@@ -131,9 +138,13 @@ impl ExactKernel<'_> {
                 return Err(Stop::refused("the edge ends at a curved face"));
             };
             let flip = if face.orientation == arris::topo::Orientation::Reversed { -1.0 } else { 1.0 };
-            ends.push((frame.z().into_inner() * flip).dot(&out));
+            let normal = frame.z().into_inner() * flip;
+            // A fuse leaves coplanar faces side by side.
+            if ends.iter().chain(normals).all(|seen| seen.dot(&normal) < 1.0 - 1e-9) {
+                ends.push(normal);
+            }
         }
-        let _ = corner;
+        let ends: Vec<f64> = ends.iter().map(|normal| normal.dot(&out)).collect();
         lean(&ends).ok_or_else(|| Stop::refused("the edge ends where several faces meet"))
     }
 

@@ -258,10 +258,11 @@ impl ExactKernel<'_> {
 
     /// The solids of a STEP file, all of them or none.
     pub(crate) fn read_step(&mut self, bytes: &[u8]) -> Result<Vec<Body>, Stop> {
+        self.work.read();
         let text = std::str::from_utf8(bytes).map_err(|_| Stop::refused("the STEP file is not text"))?;
         let read = step::read(&mut self.model, text, &step::ReadOptions::default(), &self.control).map_err(
             |error| match error {
-                step::ReadError::Interrupted(_) => Stop::Cancelled,
+                step::ReadError::Interrupted(_) => self.work.stop(),
                 error => Stop::Refused(format!("the STEP file cannot be read: {}", first_line(&error))),
             },
         )?;

@@ -13,7 +13,7 @@ use super::{
     skin::{Skin, polygons},
 };
 use crate::{
-    blend::{self, Bend, End, Path},
+    blend::{self, Bend, End, MARGIN, Path},
     contour,
     kernel::axis_of,
 };
@@ -47,9 +47,12 @@ impl MeshKernel<'_> {
             let tool = self.tool(bend, chain, &facets, blend, by)?;
             if bend.is_convex() { cuts.push(tool) } else { fills.push(tool) }
         }
-        if let Blend::Fillet(radius) = blend {
-            cuts.extend(self.corners(&facets, &chains, &bends, radius, by)?);
+        for ([first, second], cut) in blend::corners(&bends, blend, MARGIN).map_err(Stop::Refused)? {
+            let (first, second) = (self.make(&first, by, &[])?.remove(0), self.make(&second, by, &[])?.remove(0));
+            let corner = self.intersect(first, second)?;
+            if cut { cuts.push(corner) } else { fills.push(corner) }
         }
+        cuts.extend(self.corners(&facets, &chains, &bends, blend, by)?);
         let mut result = body;
         if !cuts.is_empty() {
             result = self.cut(result, cuts)?;
@@ -64,12 +67,12 @@ impl MeshKernel<'_> {
     fn tool(&mut self, bend: &Bend, chain: &Chain, facets: &Facets, blend: Blend, by: &str) -> Result<MeshBody, Stop> {
         let overlap = 1e-3 * bend.reach(blend).map_err(Stop::Refused)?;
         let Path::Round { centre, axis, .. } = bend.path else {
-            let solid = bend.solid(blend, overlap).map_err(Stop::Refused)?;
+            let solid = bend.solid(blend, overlap, MARGIN).map_err(Stop::Refused)?;
             let mut bodies = self.make(&solid, by, &[])?;
             return Ok(bodies.remove(0));
         };
         // Rings at the rim's own corners, so that the tool's facets meet the body's.
-        let (start, segments) = bend.section(blend).map_err(Stop::Refused)?;
+        let (start, segments) = bend.section(blend, MARGIN).map_err(Stop::Refused)?;
         let section = contour::polygon(&Contour::Path { start, segments }, self.chord);
         let mut points: Vec<Vec3> = chain.stretches.iter().map(|s| facets.point(s.from)).collect();
         if !chain.closed {
@@ -108,13 +111,14 @@ impl MeshKernel<'_> {
         credited(skin.build()?, by)
     }
 
-    /// Where three rounded edges meet in a corner, what sticks out of the ball that touches all three faces.
+    /// Where three edges meet in a corner, what sticks out of the ball that touches all three faces, or out of the
+    /// triangle between them.
     fn corners(
         &mut self,
         facets: &Facets,
         chains: &[Chain],
         bends: &[Bend],
-        radius: f64,
+        blend: Blend,
         by: &str,
     ) -> Result<Vec<MeshBody>, Stop> {
         let mut at: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
@@ -129,7 +133,18 @@ impl MeshKernel<'_> {
         let mut patches = Vec::new();
         for (vertex, meeting) in at.iter().filter(|(_, meeting)| meeting.len() > 2) {
             let straight = |i: &usize| matches!(bends[*i].path, Path::Straight { .. }) && bends[*i].is_convex();
-            if meeting.len() != 3 || !meeting.iter().all(straight) {
+            let three_straight = meeting.len() == 3 && meeting.iter().all(straight);
+            let radius = match blend {
+                Blend::Fillet(radius) => radius,
+                Blend::Chamfer(distance) if three_straight => {
+                    let edges: Vec<&Bend> = meeting.iter().map(|i| &bends[*i]).collect();
+                    let tool = settled(Manifold::hull(&tip(facets.point(*vertex), &edges, distance)))?;
+                    patches.push(credited(tool, by)?);
+                    continue;
+                }
+                Blend::Chamfer(_) => continue,
+            };
+            if !three_straight {
                 return Err(Stop::refused("edges of different kinds meet in a corner"));
             }
             let regions: BTreeSet<usize> =
@@ -167,7 +182,20 @@ impl MeshKernel<'_> {
     }
 }
 
-/// The chains that the selectors name.
+/// What the triangle between three chamfers takes off a corner: its own corners are where they meet on the faces.
+fn tip(corner: Vec3, edges: &[&Bend], distance: f64) -> Vec<linalg::Vec3> {
+    let away = |bend: &Bend| {
+        let (start, end) = (bend.start(), bend.carried(bend.start(), 1.0));
+        if (start - corner).norm() < (end - corner).norm() { end - start } else { start - end }.normalize()
+    };
+    let out: Vec<Vec3> = edges.iter().map(|bend| away(bend)).collect();
+    let between = |u: Vec3, v: Vec3| corner + (u + v) * (distance / u.cross(&v).norm());
+    let mut points = vec![corner];
+    points.extend((0..out.len()).map(|i| between(out[i], out[(i + 1) % out.len()])));
+    points.iter().map(|p| linalg::Vec3::new(p.x, p.y, p.z)).collect()
+}
+
+/// The chains that the selectors name, and those that run on smoothly from them: a blend does not stop on the way.
 fn chosen(facets: &Facets, wanted: &[Edges]) -> Vec<Chain> {
     let has = |edges: Edges| wanted.contains(&edges) || wanted.contains(&Edges::All);
     let chains = facets.chains();
@@ -185,8 +213,8 @@ fn chosen(facets: &Facets, wanted: &[Edges]) -> Vec<Chain> {
     let touches = |chain: &Chain, edges: &BTreeSet<(u32, u32)>| {
         chain.stretches.iter().any(|s| edges.iter().any(|(a, b)| [s.from, s.to].iter().any(|v| v == a || v == b)))
     };
-    chains
-        .into_iter()
+    let rows: BTreeSet<usize> = chains
+        .iter()
         .filter(|chain| {
             let straight = chain.arc.is_none();
             let along = |axis: usize| {
@@ -211,7 +239,9 @@ fn chosen(facets: &Facets, wanted: &[Edges]) -> Vec<Chain> {
                 || (has(Edges::Bottom) && on(chain, &bottom))
                 || outlines.iter().any(|rim| on(chain, rim))
         })
-        .collect()
+        .map(|chain| chain.row)
+        .collect();
+    chains.into_iter().filter(|chain| rows.contains(&chain.row)).collect()
 }
 
 /// Mesh edges of the outer outlines of the flat regions on a side.

@@ -44,6 +44,8 @@ pub(super) struct Chain {
     pub(super) closed: bool,
     /// Whether it runs on smoothly past its start and its end.
     pub(super) smooth: [bool; 2],
+    /// The same for all that run on smoothly into each other.
+    pub(super) row: usize,
 }
 
 impl Facets {
@@ -200,7 +202,7 @@ impl Facets {
                     _ => break,
                 }
             }
-            chains.extend(self.parted(&row.into_iter().map(|(_, s)| s).collect::<Vec<_>>(), closed));
+            chains.extend(self.parted(&row.into_iter().map(|(_, s)| s).collect::<Vec<_>>(), closed, start));
         }
         chains
     }
@@ -215,9 +217,10 @@ impl Facets {
     }
 
     /// A smooth row of stretches as its lines and arcs.
-    fn parted(&self, row: &[Stretch], closed: bool) -> Vec<Chain> {
+    fn parted(&self, row: &[Stretch], closed: bool, number: usize) -> Vec<Chain> {
         if closed && let Some(arc) = self.arc(row) {
-            return vec![Chain { stretches: row.to_vec(), arc: Some(arc), closed: true, smooth: [true; 2] }];
+            let stretches = row.to_vec();
+            return vec![Chain { stretches, arc: Some(arc), closed: true, smooth: [true; 2], row: number }];
         }
         let mut row = row.to_vec();
         if closed {
@@ -238,7 +241,7 @@ impl Facets {
                 }
             }
             let smooth = [closed || first > 0, closed || end < row.len()];
-            chains.push(Chain { stretches: row[first..end].to_vec(), arc, closed: false, smooth });
+            chains.push(Chain { stretches: row[first..end].to_vec(), arc, closed: false, smooth, row: number });
             first = end;
         }
         chains

@@ -10,11 +10,12 @@ use super::{
     MeshKernel, Stop, gl, settled,
     skin::{Skin, polygons},
     thread::Thread,
+    within,
 };
 use crate::{
     brought::Imported,
     contour, glyphs,
-    kernel::exact::{self, ExactKernel},
+    kernel::exact::{self, ExactKernel, Work},
     loft,
     outline::{self, Edge, Point},
     spine::{self, Leg, Place},
@@ -22,6 +23,10 @@ use crate::{
 
 /// Rings of points, outer loop counter-clockwise and holes clockwise.
 type Rings = Vec<Vec<Point>>;
+
+fn points(rings: &Rings) -> usize {
+    rings.iter().map(Vec::len).sum()
+}
 
 impl MeshKernel<'_> {
     /// Bodies before they are placed.
@@ -36,11 +41,11 @@ impl MeshKernel<'_> {
                 self.extrude(&simple(Contour::Circle { centre: [0.0; 2], diameter: *diameter }), *height)
             }
             Shape::Extrusion { profile, height } => self.extrude(profile, *height),
-            Shape::Revolution { profile, angle } => self.revolve(profile, *angle),
-            Shape::Cone { bottom, top, height } => self.revolve(&simple(exact::cone(*bottom, *top, *height)), 360.0),
-            Shape::Sphere { diameter } => self.revolve(&simple(exact::half_disc(*diameter / 2.0)), 360.0),
+            Shape::Revolution { profile, angle } => self.revolve(profile, *angle)?,
+            Shape::Cone { bottom, top, height } => self.revolve(&simple(exact::cone(*bottom, *top, *height)), 360.0)?,
+            Shape::Sphere { diameter } => self.revolve(&simple(exact::half_disc(*diameter / 2.0)), 360.0)?,
             Shape::Torus { ring, tube } => {
-                self.revolve(&simple(Contour::Circle { centre: [ring / 2.0, 0.0], diameter: *tube }), 360.0)
+                self.revolve(&simple(Contour::Circle { centre: [ring / 2.0, 0.0], diameter: *tube }), 360.0)?
             }
             Shape::Text { text, height, depth } => {
                 let profiles = glyphs::profiles(text, *height).map_err(Stop::refused)?;
@@ -83,13 +88,15 @@ impl MeshKernel<'_> {
         Manifold::extrude(&polygons(&self.rings(profile)), height, 0, 0.0, Vec2::new(1.0, 1.0))
     }
 
-    fn revolve(&self, profile: &Profile, angle: f64) -> Manifold {
+    fn revolve(&self, profile: &Profile, angle: f64) -> Result<Manifold, Stop> {
         let mut rings = self.rings(profile);
         // A hair to the left of the axis would be clipped off, and its neighbours with it.
         rings.iter_mut().flatten().filter(|p| p[0].abs() < 1e-7).for_each(|p| p[0] = 0.0);
         let polygons: Polygons = polygons(&rings);
         let widest = polygons.iter().flatten().map(|p| p.x).fold(0.1, f64::max);
-        Manifold::revolve(&polygons, contour::sides(widest, self.chord) as i32, angle.min(360.0))
+        let sides = contour::sides(widest, self.chord);
+        within(sides.saturating_mul(2 * points(&rings)))?;
+        Ok(Manifold::revolve(&polygons, sides as i32, angle.min(360.0)))
     }
 
     /// Levels of the profile's offsets, each turned a little further than the one below.
@@ -129,6 +136,7 @@ impl MeshKernel<'_> {
             }
             loops.push((a, b));
         }
+        within(levels.saturating_mul(2 * loops.iter().map(|(a, _)| a.len()).sum::<usize>()))?;
         let level = |k: usize| -> Rings {
             let t = k as f64 / levels as f64;
             let (sin, cos) = (twist.to_radians() * t).sin_cos();
@@ -177,6 +185,7 @@ impl MeshKernel<'_> {
         if ruled || points.len() == 2 {
             // Skew faces are cut across as well.
             let across = if (0..steps.len()).any(skew) { 16 } else { 1 };
+            within(across as usize * 2 * points[0].len() * points.len())?;
             let mut levels = vec![(vec![points[0].clone()], heights[0])];
             for k in 1..points.len() {
                 for s in 1..=across {
@@ -189,6 +198,7 @@ impl MeshKernel<'_> {
             return stacked(&levels);
         }
         let parts = 24 * (points.len() - 1);
+        within(parts * 2 * points[0].len())?;
         let mut levels = Vec::with_capacity(parts + 1);
         for s in 0..=parts {
             let v = s as f64 / parts as f64;
@@ -239,6 +249,7 @@ impl MeshKernel<'_> {
                         (sides * sweep / TAU).ceil().max(2.0) as usize
                     }
                 };
+                within((rings.len() + steps).saturating_mul(2 * points(&flat)))?;
                 for step in 1..=steps {
                     let there = here.along(leg, step as f64 / steps as f64);
                     let corner = next.filter(|_| n + 1 == run.len() && step == steps).map(|z| there.z + z);
@@ -268,9 +279,7 @@ impl MeshKernel<'_> {
         let flat = self.rings(profile);
         let widest = flat[0].iter().map(|p| radius + p[0]).fold(radius, f64::max);
         let steps = (contour::sides(widest, self.chord) as f64 * turns).ceil().max(4.0) as usize;
-        if steps * flat.iter().map(Vec::len).sum::<usize>() > 4_000_000 {
-            return Err(Stop::refused("the coil is too long to be modelled"));
-        }
+        within(steps.saturating_mul(2 * points(&flat)))?;
         let rings = (0..=steps)
             .map(|k| {
                 let turn = turns * k as f64 / steps as f64;
@@ -286,8 +295,8 @@ impl MeshKernel<'_> {
         let meshes = match self.imports.find(hash).map_err(Stop::Refused)? {
             Imported::Mesh(mesh) => vec![(**mesh).clone()],
             Imported::Step(bytes) => {
-                let poll = || self.cancel.load(std::sync::atomic::Ordering::Relaxed);
-                let mut exact = ExactKernel::new(arris::Control::poll(&poll), self.imports);
+                let work = Work::new(self.cancel);
+                let mut exact = ExactKernel::new(&work, self.imports);
                 let bodies = exact.read_step(bytes)?;
                 let chord = self.chord / scale.max(1e-6);
                 bodies.into_iter().map(|body| exact.tessellate(body, chord)).collect::<Result<_, _>>()?

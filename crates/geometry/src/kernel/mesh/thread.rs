@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use manifold_rust::{linalg::Vec3, manifold::Manifold};
 
-use super::{Stop, of_triangles, settled};
+use super::{Stop, of_triangles, settled, within};
 use crate::contour;
 
 /// Sizes of a thread in millimetres.
@@ -37,9 +37,7 @@ impl Thread {
         }
         let columns = contour::sides(crest, chord);
         let pitches = (self.length / self.pitch).ceil() as usize + 3;
-        if columns * pitches * PROFILE.len() > 2_000_000 {
-            return Err(Stop::refused("the thread is too long for its pitch to be modelled"));
-        }
+        within(columns.saturating_mul(2 * PROFILE.len()).saturating_mul(pitches))?;
         // Rows follow the helix: row j of column i lies (i / columns) pitches above row j of column 0, so that row j of
         // the column past the last is row j + 4 of the first.
         let rows = pitches * PROFILE.len();
