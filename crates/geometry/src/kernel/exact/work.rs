@@ -34,8 +34,8 @@ const OFFSET_PAIR: u64 = 60;
 const TRIANGLE: u64 = 3;
 const SKIN_TRIANGLE: u64 = 10;
 /// A thousand evaluations of a skin, and of another surface.
-const SKIN_EVALUATIONS: u64 = 1000;
-const EVALUATIONS: u64 = 100;
+const SKIN_EVALUATIONS: u64 = 400;
+const EVALUATIONS: u64 = 50;
 /// The points of one panel of a surface's quadrature.
 const PANEL: u64 = 256;
 
