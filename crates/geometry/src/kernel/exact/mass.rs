@@ -262,7 +262,10 @@ mod tests {
     use crate::{
         brought::Imports,
         cache::{Key, NoMemory},
-        kernel::{self, Start, exact::ExactKernel},
+        kernel::{
+            self, Start,
+            exact::{ExactKernel, Work},
+        },
         plan::Task,
     };
 
@@ -318,7 +321,9 @@ mod tests {
                 })
                 .collect();
             let imports = Imports::default();
-            let mut kernel = ExactKernel::new(Control::NONE, &imports);
+            let cancel = std::sync::atomic::AtomicBool::new(false);
+            let work = Work::new(&cancel);
+            let mut kernel = ExactKernel::new(&work, &imports);
             let start = Start { body: None, done: 0, key: Key::seed("test", &[]) };
             let body =
                 kernel::run(&mut kernel, &tasks, start, &NoMemory, &std::sync::atomic::AtomicBool::new(false)).unwrap();

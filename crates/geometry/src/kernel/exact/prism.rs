@@ -53,7 +53,7 @@ pub(super) fn extruded(
     plane: &ArrisFrame,
     height: f64,
 ) -> Option<(Body, Provenance)> {
-    if !(height.is_finite() && height > CLEAR) || !is_sound(profile) {
+    if !(height.is_finite() && height > CLEAR && is_sound(profile)) {
         return None;
     }
     let mut rings = vec![legs(&profile.outer, false)?];
