@@ -3,6 +3,7 @@
 use crate::catalogue::Definition;
 
 mod adapter;
+mod bent_rod;
 mod block;
 mod bolt;
 mod boss;
@@ -34,6 +35,7 @@ mod gear_rack;
 mod gridfinity_bin;
 mod gusset;
 mod handle;
+mod hemisphere;
 mod hex_nut;
 mod hinge;
 mod hinged_box;
@@ -46,6 +48,8 @@ pub(crate) mod kit;
 mod knob;
 mod l_bracket;
 mod name_plate;
+mod notch;
+mod pad;
 mod phone_stand;
 mod pipe;
 pub(crate) mod place;
@@ -53,6 +57,7 @@ mod plant_pot;
 mod plate;
 mod pocket;
 mod prism;
+mod profile;
 mod pulley;
 mod ring;
 mod ringed;
@@ -64,6 +69,7 @@ mod sliding_box;
 mod slot;
 mod spacer;
 mod sphere;
+mod spring;
 mod standoff;
 mod tee;
 mod test_coupon;
@@ -71,6 +77,7 @@ mod thread;
 mod threaded_cap;
 mod timing_pulley;
 mod torus;
+mod transition;
 mod tray;
 mod tube;
 mod vase;
@@ -111,6 +118,11 @@ pub(crate) const ALL: &[&Definition] = &[
     &torus::DEFINITION,
     &prism::DEFINITION,
     &wedge::DEFINITION,
+    &hemisphere::DEFINITION,
+    &profile::DEFINITION,
+    &transition::DEFINITION,
+    &bent_rod::DEFINITION,
+    &spring::DEFINITION,
     &flange::DEFINITION,
     &wheel::DEFINITION,
     &pulley::DEFINITION,
@@ -149,6 +161,8 @@ pub(crate) const ALL: &[&Definition] = &[
     &pocket::DEFINITION,
     &slot::DEFINITION,
     &boss::DEFINITION,
+    &pad::DEFINITION,
+    &notch::DEFINITION,
     &fillet::DEFINITION,
     &chamfer::DEFINITION,
 ];

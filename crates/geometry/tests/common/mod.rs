@@ -51,6 +51,13 @@ pub(crate) fn typical(kind: &str) -> Part {
         "inner_diameter" => 8.0,
         "top_diameter" => 60.0,
         "teeth" => 20.0,
+        "thickness" => 4.0,
+        "bottom_length" => 60.0,
+        "top_length" => 40.0,
+        "leg_1" => 60.0,
+        "wire" => 3.0,
+        "pitch" => 8.0,
+        "turns" => 5.0,
         other => panic!("{kind} has the essential parameter {other}"),
     };
     let mut operation = operation(kind, kind, &[]);
