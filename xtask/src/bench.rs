@@ -2,6 +2,7 @@
 //!
 //! To add one: write `bench/<name>.rs` with `Options` and `run`, and add a variant here.
 
+pub mod conversation;
 pub mod geometry;
 pub mod main_job;
 pub mod release_build;
@@ -14,6 +15,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 /// The benches by name.
 #[derive(Debug, Subcommand)]
 pub enum Bench {
+    /// Microseconds a turn of the embedded engine, beside regular expressions.
+    Conversation(conversation::Options),
     /// CPU time and memory of six parts beside CadQuery, manifold3d and OpenSCAD; milliseconds when one number changes.
     Geometry(geometry::Options),
     /// Seconds from a sentence to G-code on a warm platform, stage by stage; memory; binary size.
@@ -27,6 +30,7 @@ pub enum Bench {
 /// Runs one bench on the repository at `root`.
 pub fn run(root: &Path, bench: &Bench) -> Result<()> {
     match bench {
+        Bench::Conversation(options) => conversation::run(root, options),
         Bench::Geometry(options) => geometry::run(root, options),
         Bench::MainJob(options) => main_job::run(root, options),
         Bench::ReleaseBuild(options) => release_build::run(root, options),

@@ -36,15 +36,16 @@ pub fn run(root: &Path, eval: &Eval) -> Result<()> {
     cargo.args(["run", "--quiet", "--release", "--package", "conversation", "--example", "evaluate", "--"]);
     let flags = [("--failures", options.failures), ("--solids", options.solids), ("--json", options.json)];
     cargo.args(flags.iter().filter(|(_, set)| *set).map(|(name, _)| name));
-    if options.files.is_empty() {
-        let mut files: Vec<PathBuf> = std::fs::read_dir(root.join("tests/conversation"))?
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| path.extension().is_some_and(|e| e == "jsonl"))
-            .collect();
-        files.sort();
-        cargo.args(files);
-    } else {
-        cargo.args(&options.files);
-    }
+    cargo.args(if options.files.is_empty() { dialogues(root)? } else { options.files.clone() });
     workspace::run(cargo.current_dir(root))
+}
+
+/// Every file of dialogues in tests/conversation.
+pub(crate) fn dialogues(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(root.join("tests/conversation"))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "jsonl"))
+        .collect();
+    files.sort();
+    Ok(files)
 }

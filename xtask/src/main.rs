@@ -30,6 +30,7 @@ Examples:
                                     one reader; without a name, all of them
   cargo xtask fuzz histories        10,000 random parts on both kernels
   cargo xtask kill --rounds 5       20 kills -9 at moments of a new seed, which is printed
+  cargo xtask bench conversation    microseconds a turn, by language
   cargo xtask bench geometry        six parts beside CadQuery, manifold3d and OpenSCAD
   cargo xtask bench main-job        from a sentence to G-code: seconds, memory, size
   cargo xtask bench release-build   how long the first build takes";

@@ -39,32 +39,61 @@ fn run() -> Result<(), String> {
     };
     let (failures, solids, json) = (flag("--failures"), flag("--solids"), flag("--json"));
     let engine = Engine::new();
+    let mut all = Scored::default();
     for file in &arguments {
         let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
         let golds = gold::read(&text).map_err(|error| format!("{file}: {error}"))?;
-        // Once for nothing: the first turn pays for tables that are built on demand.
-        if let Some(first) = golds.first() {
-            dialogue(first, &mut Embedded::new(&engine));
-        }
-        let scores: Vec<_> = golds.iter().map(|gold| dialogue(gold, &mut Embedded::new(&engine))).collect();
-        let plain: Vec<_> = golds.iter().map(|gold| dialogue(gold, &mut baseline::Baseline::default())).collect();
-        if json {
-            let found =
-                serde_json::json!({"file": file, "engine": by_language(&scores), "baseline": by_language(&plain)});
-            println!("{found}");
-            continue;
-        }
-        println!("{file}");
-        table("engine", &scores);
-        table("regular expressions", &plain);
+        let scored = Scored::of(&engine, golds);
+        scored.print(file, json);
         if solids {
-            built(&golds, &scores);
+            built(&scored.golds, &scored.engine);
         }
         if failures {
-            golds.iter().zip(&scores).for_each(|(gold, score)| explain(gold, score));
+            scored.golds.iter().zip(&scored.engine).for_each(|(gold, score)| explain(gold, score));
         }
+        all.add(scored);
+    }
+    if arguments.len() > 1 {
+        all.print("all files together", json);
     }
     Ok(())
+}
+
+/// Dialogues with what the engine and the baseline made of them.
+#[derive(Default)]
+struct Scored {
+    golds: Vec<Dialogue>,
+    engine: Vec<DialogueScore>,
+    plain: Vec<DialogueScore>,
+}
+
+impl Scored {
+    fn of(engine: &Engine, golds: Vec<Dialogue>) -> Scored {
+        // Once for nothing: the first turn pays for tables that are built on demand.
+        if let Some(first) = golds.first() {
+            dialogue(first, &mut Embedded::new(engine));
+        }
+        let plain = golds.iter().map(|gold| dialogue(gold, &mut baseline::Baseline::default())).collect();
+        let engine = golds.iter().map(|gold| dialogue(gold, &mut Embedded::new(engine))).collect();
+        Scored { golds, engine, plain }
+    }
+
+    fn add(&mut self, other: Scored) {
+        self.golds.extend(other.golds);
+        self.engine.extend(other.engine);
+        self.plain.extend(other.plain);
+    }
+
+    fn print(&self, name: &str, json: bool) {
+        if json {
+            let (engine, plain) = (by_language(&self.engine), by_language(&self.plain));
+            println!("{}", serde_json::json!({"file": name, "engine": engine, "baseline": plain}));
+            return;
+        }
+        println!("{name}");
+        table("engine", &self.engine);
+        table("regular expressions", &self.plain);
+    }
 }
 
 fn table(name: &str, scores: &[DialogueScore]) {

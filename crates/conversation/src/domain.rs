@@ -5,6 +5,7 @@
 //! a named rule, or is the catalogue's default and is mentioned as such.
 
 mod asides;
+mod clauses;
 mod compose;
 mod engine;
 mod grammar;

@@ -1,10 +1,6 @@
 //! Corrections inside one turn: "a 30 mm sphere. No, make it 40 mm." is a turn and its correction, said in one breath.
 
-use super::{
-    lex::{self, TokenKind},
-    normalise,
-    state::{Outcome, State},
-};
+use super::lex::{Token, TokenKind};
 
 /// Words that take back what was said before them, wherever they stand.
 const STRONG: &[&[&str]] = &[
@@ -65,55 +61,46 @@ const AFTER_A_PAUSE: &[&[&str]] = &[
 ];
 
 /// Where a correction of what this very turn said begins, in bytes; the last one when there are several.
-pub(super) fn cut(text: &str) -> Option<usize> {
-    let tokens = lex::lex(&normalise::fold(text), text);
+pub(super) fn cut(tokens: &[Token]) -> Option<usize> {
+    let mark = |at: usize| match tokens.get(at).map(|t| &t.kind) {
+        Some(TokenKind::Mark(mark)) => Some(*mark),
+        _ => None,
+    };
+    (2..tokens.len()).rev().find_map(|at| {
+        // What a sentence takes back half-way is in it; "..." only hesitates.
+        let ends = |i: usize| {
+            matches!(mark(i), Some('.' | '!' | ';')) && mark(i.wrapping_sub(1)) != Some('.') && mark(i + 1) != Some('.')
+        };
+        let opened = (0..at).rev().find(|i| ends(*i)).map_or(0, |i| i + 1);
+        let from = if opened == at { 0 } else { opened };
+        let sized = number(&tokens[at..]) && number(&tokens[from..at]);
+        let worded = tokens.len() - at >= 3;
+        let cut = starts(tokens, at) && worded && (sized || !number(&tokens[at..]));
+        cut.then(|| tokens[at].span.start)
+    })
+}
+
+/// Whether the clause from this byte on opens by taking back what was said before it.
+pub(super) fn takes_back(tokens: &[Token], from: usize) -> bool {
+    let at = tokens.iter().position(|token| token.span.start >= from);
+    at.is_some_and(|at| at >= 2 && starts(tokens, at))
+}
+
+/// Something must be corrected, by something.
+fn number(tokens: &[Token]) -> bool {
+    let sized = |t: &Token| matches!(t.kind, TokenKind::Number { .. } | TokenKind::Fraction(_) | TokenKind::Metric(_));
+    tokens.iter().any(sized)
+}
+
+fn starts(tokens: &[Token], at: usize) -> bool {
     let word = |at: usize| match tokens.get(at).map(|t| &t.kind) {
         Some(TokenKind::Word(word)) => word.as_str(),
         _ => "",
     };
     let pause = |at: usize| matches!(tokens.get(at).map(|t| &t.kind), Some(TokenKind::Mark('.' | ',' | ';' | '!')));
-    let starts = |at: usize, phrase: &[&str]| phrase.iter().enumerate().all(|(n, w)| word(at + n) == *w);
-    let number = |from: usize| {
-        tokens[from..]
-            .iter()
-            .any(|t| matches!(t.kind, TokenKind::Number { .. } | TokenKind::Fraction(_) | TokenKind::Metric(_)))
-    };
-    (2..tokens.len()).rev().find_map(|at| {
-        let paused = pause(at - 1);
-        // "box, no, make it ...": the refusal stands alone.
-        let refusal = paused && matches!(word(at), "no" | "nao") && pause(at + 1);
-        let found =
-            STRONG.iter().any(|p| starts(at, p)) || paused && (refusal || AFTER_A_PAUSE.iter().any(|p| starts(at, p)));
-        // Something must be corrected, by something.
-        let sized = number(at)
-            && tokens[..at]
-                .iter()
-                .any(|t| matches!(t.kind, TokenKind::Number { .. } | TokenKind::Fraction(_) | TokenKind::Metric(_)));
-        let worded = tokens.len() - at >= 3;
-        (found && worded && (sized || !number(at))).then(|| tokens[at].span.start)
-    })
-}
-
-/// Two readings of one turn as one: one entry of the history, one reply.
-pub(super) fn joined(before: &State, first: Outcome, second: Outcome) -> Outcome {
-    let Outcome { mut state, edits: later, travelled, reply: answer, question, complete, assumptions } = second;
-    let travelled = travelled || first.travelled;
-    let part = state.part().clone();
-    state.history.clone_from(&before.history);
-    state.head = before.head;
-    if part != *before.part() {
-        state.commit(part);
-    }
-    state.turn_number = before.turn_number + 1;
-    let mut reply = first.reply;
-    if let Some(question) = &first.question {
-        reply = reply.strip_suffix(question.text.as_str()).unwrap_or(&reply).trim_end().to_owned();
-    }
-    if !reply.is_empty() {
-        reply.push(' ');
-    }
-    reply.push_str(&answer);
-    let mut edits = first.edits;
-    edits.extend(later);
-    Outcome { state, edits, travelled, reply, question, complete, assumptions }
+    let starts = |phrase: &[&str]| phrase.iter().enumerate().all(|(n, w)| word(at + n) == *w);
+    let paused = pause(at - 1);
+    // "box, no, make it ...": the refusal stands alone.
+    let refusal = paused && matches!(word(at), "no" | "nao") && pause(at + 1);
+    STRONG.iter().any(|p| starts(p)) || paused && (refusal || AFTER_A_PAUSE.iter().any(|p| starts(p)))
 }

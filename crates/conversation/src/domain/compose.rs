@@ -16,9 +16,12 @@ use super::{
 
 mod body;
 mod changes;
+mod copies;
 mod corrections;
 mod features;
+mod pieces;
 mod places;
+mod removal;
 mod vessel;
 
 /// No size of a part may be larger, millimetres.
@@ -65,9 +68,13 @@ pub(crate) struct Composer<'a> {
     said: Vec<(String, String, f64)>,
     text: &'a str,
     turn: u32,
+    /// The same turn said something before: what it made stays.
+    follows: bool,
+    /// What was changed last before this clause.
+    focus_before: Option<(String, String)>,
 }
 
-pub(crate) fn compose<'a>(state: &State, part: Part, reading: &Reading, text: &'a str) -> Composer<'a> {
+pub(crate) fn compose<'a>(state: &State, part: Part, reading: &Reading, text: &'a str, follows: bool) -> Composer<'a> {
     let (reading, of_features) = &split(state, &part, reading);
     let mut composer = Composer {
         part,
@@ -78,6 +85,8 @@ pub(crate) fn compose<'a>(state: &State, part: Part, reading: &Reading, text: &'
         said: Vec::new(),
         text,
         turn: state.turn_number,
+        follows,
+        focus_before: state.focus.clone(),
     };
     if reading.acts.restart {
         composer.push(Edit::StartOver);
@@ -85,6 +94,7 @@ pub(crate) fn compose<'a>(state: &State, part: Part, reading: &Reading, text: &'
     composer.attributes(reading);
     if !composer.swapped(reading) && !composer.answer(state, reading) {
         composer.body(reading);
+        composer.copied(reading);
         composer.features(reading);
         composer.equals(reading);
         composer.inside(reading);
@@ -136,6 +146,26 @@ impl Composer<'_> {
         if let Some((operation, parameter, _)) = last {
             self.focus = Some((operation.clone(), parameter.clone()));
         }
+        let placed = self.part.features.iter().filter_map(|o| {
+            let mut position = o.placement.clone()?.position;
+            let said = places::quantities(&mut position).into_iter().filter_map(|(_, q)| self.said_now(q)).max()?;
+            Some((said, o.id.clone()))
+        });
+        let placed = placed.max();
+        let sized = last.as_ref().and_then(start);
+        if let Some((at, operation)) = placed
+            && sized.is_none_or(|sized| at > sized)
+        {
+            self.focus = Some((operation, "placement".to_owned()));
+        }
+    }
+
+    /// Where this turn said a value.
+    fn said_now(&self, quantity: &Quantity) -> Option<u32> {
+        match quantity.source {
+            part::Source::User { turn, start, .. } if turn == self.turn => Some(start),
+            _ => None,
+        }
     }
 
     /// Applies an edit; one that cannot be applied is left out.
@@ -186,6 +216,8 @@ impl Composer<'_> {
         measure: &Measure,
     ) -> Option<Quantity> {
         let dimension = definition.parameter(parameter)?.dimension;
+        let in_inches = self.fraction_of_an_inch(measure);
+        let measure = in_inches.as_ref().unwrap_or(measure);
         let quantity = match (measure.unit, name.axis) {
             (Unit::Metric, _) if dimension == Dimension::Length => {
                 let Some((hole, rule)) = threads::clearance(measure.value) else {
@@ -204,7 +236,24 @@ impl Composer<'_> {
             }
             _ => self.quantity(measure, dimension),
         };
-        self.within(operation, definition, parameter, &quantity).then_some(quantity)
+        // What cannot be is asked about, and stays as it was said until it is answered.
+        let fits = self.within(operation, definition, parameter, &quantity);
+        let dimension = definition.parameter(parameter)?.dimension;
+        (fits || dimension == Dimension::Length && quantity.value > 0.0 && quantity.value < 1e6).then_some(quantity)
+    }
+
+    /// "5/16" of a part that was said in inches.
+    fn fraction_of_an_inch(&self, measure: &Measure) -> Option<Measure> {
+        let fraction = measure.unit == Unit::None && self.text[measure.span.clone()].contains('/');
+        let inches = |q: &Quantity| {
+            let words = q.words.to_lowercase();
+            ["in", "inch", "inches", "\"", "pulgada", "pulgadas", "polegada", "polegadas"]
+                .iter()
+                .any(|u| words.ends_with(u))
+        };
+        let spoken = fraction && self.part.features.iter().any(|o| o.parameters.values().any(inches));
+        let value = tidy(measure.value * 25.4);
+        spoken.then(|| Measure { value, unit: Unit::Length, factor: 25.4, ..measure.clone() })
     }
 
     /// Checks a value against its parameter's range and our own limit.
@@ -242,6 +291,26 @@ impl Composer<'_> {
         self.said.push((operation.to_owned(), parameter.to_owned(), value.value));
         self.focus = Some((operation.to_owned(), parameter.to_owned()));
         self.push(Edit::SetParameter { operation: operation.to_owned(), parameter: parameter.to_owned(), value });
+        self.consistent(operation, parameter);
+    }
+
+    /// Outer diameter, inner diameter and wall say one thing too many: of the last two the one that was not said now
+    /// follows from the others.
+    fn consistent(&mut self, operation: &str, parameter: &str) {
+        let Some(found) = self.part.operation(operation) else { return };
+        let value = |name: &str| found.parameters.get(name).map(|q| q.value);
+        let now = |name: &str| self.said.iter().any(|(o, p, _)| o == operation && p == name);
+        let (Some(outer), Some(inner), Some(wall)) = (value("outer_diameter"), value("inner_diameter"), value("wall"))
+        else {
+            return;
+        };
+        let (name, value) = match parameter {
+            "inner_diameter" if !now("wall") => ("wall", (outer - inner) / 2.0),
+            "wall" | "outer_diameter" if !now("inner_diameter") => ("inner_diameter", outer - 2.0 * wall),
+            _ => return,
+        };
+        let value = Quantity::derived(tidy(value), "what the outer diameter and the other leave");
+        self.push(Edit::SetParameter { operation: operation.to_owned(), parameter: name.to_owned(), value });
     }
 
     fn give(&mut self, operation: &str, parameter: &str, name: Name, measure: &Measure) {
@@ -283,7 +352,7 @@ impl Composer<'_> {
     fn answer(&mut self, state: &State, reading: &Reading) -> bool {
         let Some(question) = state.pending.as_ref().filter(|q| !q.parameter.is_empty()) else { return false };
         if reading.body.is_some()
-            || !reading.features.is_empty()
+            || reading.features.iter().any(|f| !f.negated)
             || !reading.relatives.is_empty()
             || reading.acts.restart
         {
@@ -313,15 +382,35 @@ impl Composer<'_> {
             self.push(Edit::SetChoice { operation, choice: question.parameter.clone(), value });
             return true;
         }
+        // "raio 10" answers a question about the radius of corners.
+        if let ([], [(name, measure)], None) = (reading.loose.as_slice(), reading.named.as_slice(), &reading.sizes)
+            && name.axis.is_some_and(|axis| question.parameter.ends_with(axis) && definition.parameter(axis).is_none())
+            && definition.parameter(&question.parameter).is_some()
+        {
+            self.give(&question.operation, &question.parameter, Name::default(), measure);
+            return reading.features.is_empty();
+        }
         let [first, rest @ ..] = reading.loose.as_slice() else { return false };
         if !reading.named.is_empty() || reading.sizes.is_some() {
             return false;
+        }
+        // What does not fit where it is: the value said last, its place or its size.
+        if definition.parameter(&question.parameter).is_none() {
+            let placed = state.focus.as_ref().is_some_and(|(o, p)| *o == question.operation && p == "placement");
+            if placed && self.moved_to(&question.operation, first) {
+                return true;
+            }
+            let main = definition.parameters.first().map(|p| p.name);
+            if let Some(main) = main.filter(|main| definition.parameter(main).is_some()) {
+                self.give(&question.operation, main, Name::default(), first);
+            }
+            return true;
         }
         self.give(&question.operation, &question.parameter, Name::default(), first);
         for measure in rest {
             self.loose(&question.operation, measure);
         }
-        true
+        reading.features.is_empty()
     }
 
     fn answer_quantity(&mut self, parameter: &str, reading: &Reading) -> bool {

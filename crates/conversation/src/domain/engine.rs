@@ -3,16 +3,16 @@
 use part::{Part, catalogue};
 
 use super::{
-    asides,
+    clauses,
     compose::{self, Detail, Problem},
     grammar::{self, Reading},
     language,
-    lex::{self, TokenKind},
+    lex::{self, Token, TokenKind},
     lexeme,
     lexicon::Lexicon,
     normalise::{self, Rejected},
     reply::{Replies, Said},
-    state::{Assumption, Outcome, Phase, Question, QuestionKind, State},
+    state::{Assumption, Language, Outcome, Phase, Question, QuestionKind, State},
 };
 
 /// Built once, then shared: the lexicon's tables and the reply catalogues.
@@ -35,66 +35,127 @@ impl Engine {
     /// Reads one turn. The state given is not changed; the one in the outcome is what comes after.
     pub fn turn(&self, state: &State, text: &str) -> Result<Outcome, Rejected> {
         normalise::check(text)?;
-        if let Some(cut) = asides::cut(text) {
-            let said = self.read(state, &text[..cut], false);
-            if !said.state.part().features.is_empty() {
-                // Blanks keep every byte of the correction where it stands in the turn.
-                let rest = format!("{}{}", " ".repeat(cut), &text[cut..]);
-                let corrected = self.read(&State { turn_number: state.turn_number, ..said.state.clone() }, &rest, true);
-                return Ok(asides::joined(state, said, corrected));
+        let tokens = lex::lex(&normalise::fold(text), text);
+        let words = self.words(&tokens);
+        let language = language::detect(&words, &self.lexicon, state.language);
+        let lexemes = lexeme::lexemes(&tokens, &words, &self.lexicon, language);
+        let clauses = clauses::clauses(text, &tokens, &lexemes);
+        let mut run: Vec<Step> = Vec::with_capacity(clauses.len());
+        let mut from = None;
+        let last = clauses.len() - 1;
+        for (n, clause) in clauses.into_iter().enumerate() {
+            let before = run.last().map_or(state, |step| &step.state);
+            // A correction of what made no part belongs to it; so does a word or two that lead to what follows.
+            let start = from.take().unwrap_or(clause.range.start);
+            let (mut correcting, empty) = (clause.correcting, before.part().features.is_empty());
+            if correcting && empty && n > 0 {
+                correcting = false;
             }
+            if n < last && !said(&text[start..clause.range.end]) {
+                from = Some(start);
+                continue;
+            }
+            // Blanks keep every byte of the clause where it stands in the turn.
+            let alone = format!("{}{}", " ".repeat(start), &text[start..clause.range.end]);
+            let step = self.read(before, &alone, language, Place { correcting, follows: n > 0 });
+            let sized = self.waiting(state, before, &step, language);
+            run.push(step);
+            run.extend(sized);
         }
-        let outcome = self.read(state, text, false);
-        // Sizes that waited for a thing to size.
-        if let (Some((turn, sizes)), Some(body)) = (&state.unplaced, outcome.state.part().features.first())
-            && body.parameters.is_empty()
-            && state.part().features.is_empty()
-            && outcome.edits.iter().any(|edit| matches!(edit, part::Edit::Add { .. }))
-        {
-            let sized = self.read(&State { turn_number: *turn, unplaced: None, ..outcome.state.clone() }, sizes, false);
-            let mut joined = asides::joined(state, outcome, sized);
-            joined.state.unplaced = None;
-            return Ok(joined);
-        }
-        Ok(outcome)
+        Ok(self.finish(state, text, run, language))
     }
 
-    /// One turn, or the part of it on one side of a correction.
-    fn read(&self, state: &State, text: &str, correcting: bool) -> Outcome {
-        let folded = normalise::fold(text);
-        let tokens = lex::lex(&folded, text);
-        let words: Vec<Option<u32>> = tokens
-            .iter()
-            .map(|token| match &token.kind {
-                TokenKind::Word(word) => self.lexicon.word(word).or_else(|| self.lexicon.word(without_clitic(word)?)),
-                _ => None,
-            })
-            .collect();
-        let language = language::detect(&words, &self.lexicon, state.language);
+    fn words(&self, tokens: &[Token]) -> Vec<Option<u32>> {
+        let number = |token: &Token| match &token.kind {
+            TokenKind::Word(word) => self.lexicon.word(word).or_else(|| self.lexicon.word(without_clitic(word)?)),
+            _ => None,
+        };
+        tokens.iter().map(number).collect()
+    }
+
+    /// Sizes that waited for a thing to size, read again now that there is one.
+    fn waiting(&self, first: &State, before: &State, step: &Step, language: Language) -> Option<Step> {
+        let (turn, sizes) = before.unplaced.as_ref()?;
+        let body = step.state.part().features.first()?;
+        let made = step.edits.iter().any(|edit| matches!(edit, part::Edit::Add { .. }));
+        if !body.parameters.is_empty() || !before.part().features.is_empty() || !made {
+            return None;
+        }
+        let state = State { turn_number: *turn, unplaced: None, ..step.state.clone() };
+        let mut sized = self.read(&state, sizes, language, Place { correcting: false, follows: true });
+        sized.state.turn_number = first.turn_number;
+        Some(sized)
+    }
+
+    /// Reads one clause.
+    fn read(&self, state: &State, text: &str, language: Language, place: Place) -> Step {
+        let tokens = lex::lex(&normalise::fold(text), text);
+        let words = self.words(&tokens);
         let lexemes = lexeme::lexemes(&tokens, &words, &self.lexicon, language);
         let mut next = state.clone();
         next.language = Some(language);
         let has_body = !state.part().features.is_empty();
         let mut reading = grammar::read(&lexemes, text, language, has_body);
-        if correcting {
+        if place.correcting {
             // "scratch that" takes back a value of this turn, not the turn before.
             (reading.acts.undo, reading.acts.correct) = (0, true);
         }
-
         let moved = travel(&mut next, &reading);
         let before = next.part().clone();
-        let composed = compose::compose(&next, before.clone(), &reading, text);
+        let composed = compose::compose(&next, before.clone(), &reading, text, place.follows && !place.correcting);
         let (after, edits, focus) = (composed.part, composed.edits, composed.focus);
-        let changed = after != before;
-        if changed {
-            next.commit(after.clone());
+        if after != before {
+            next.commit(after);
         }
         next.focus = focus.or(if reading.acts.restart { None } else { next.focus.clone() });
+        if next.part().features.is_empty() && reading.waits() {
+            next.unplaced = Some((state.turn_number, text.to_owned()));
+        } else if !next.part().features.is_empty() {
+            next.unplaced = None;
+        }
+        // An answer that is given is not asked for again by what the same turn goes on to say.
+        if !edits.is_empty() {
+            next.pending = None;
+        }
+        let (problem, assumed_unit) = (composed.problem, composed.assumed_unit);
+        Step { state: next, edits, moved, reading, problem, assumed_unit, correcting: place.correcting }
+    }
 
+    /// All clauses as one turn: one entry of the history, one question, one reply.
+    fn finish(&self, state: &State, text: &str, run: Vec<Step>, language: Language) -> Outcome {
+        let several = run.iter().filter(|step| !step.edits.is_empty() || step.moved.any()).count() > 1;
+        let mut whole = Whole::default();
+        let mut next = state.clone();
+        for step in run {
+            // What a correction takes back is no problem any more.
+            if step.correcting && !step.edits.is_empty() || step.reading.acts.restart {
+                whole.problem = None;
+            }
+            whole.problem = whole.problem.or(step.problem);
+            whole.moved.add(&step.moved);
+            whole.assumed_unit |= step.assumed_unit;
+            whole.reading.note(step.reading);
+            // What follows starts from where the turn arrived.
+            if step.moved.undone + step.moved.redone > 0 {
+                whole.edits.clear();
+            }
+            whole.edits.extend(step.edits);
+            next = step.state;
+        }
+        let Whole { problem, moved, assumed_unit, reading, edits } = whole;
+        if several {
+            let part = next.part().clone();
+            next.history.clone_from(&state.history);
+            next.head = state.head;
+            if part != *state.part() {
+                next.commit(part);
+            }
+        }
+        let (before, after) = (state.part().clone(), next.part().clone());
         let quiet = edits.is_empty() && !moved.any();
-        let problem = composed.problem.or_else(|| self.not_understood(&reading, &after, quiet, state));
-        let measured = reading.sizes.is_some() || !reading.named.is_empty() || !reading.features.is_empty();
-        let small_talk = quiet && !measured && (reading.acts.hello || reading.acts.confirm || reading.acts.ask);
+        let problem = problem.or_else(|| self.not_understood(&reading, &after, quiet, state));
+        let small_talk =
+            quiet && !reading.measured() && (reading.acts.hello || reading.acts.confirm || reading.acts.ask);
         let problem = problem.or_else(|| validate(&after, small_talk || moved.any() || reading.acts.restart));
         let question = problem.map(|problem| Question {
             kind: problem.kind,
@@ -111,7 +172,12 @@ impl Engine {
             _ => Phase::Specifying,
         };
         next.pending = question.clone();
-        next.turn_number += 1;
+        next.turn_number = state.turn_number + 1;
+        if let Some((turn, _)) = &mut next.unplaced
+            && *turn == state.turn_number
+        {
+            next.unplaced = Some((state.turn_number, text.to_owned()));
+        }
         let said = Said {
             before: &before,
             after: &after,
@@ -121,7 +187,7 @@ impl Engine {
             refused_redo: moved.refused_redo,
             restarted: reading.acts.restart,
             assumptions: &assumptions,
-            assumed_unit: composed.assumed_unit,
+            assumed_unit,
             small_talk,
             hello: reading.acts.hello,
             asked: &reading,
@@ -133,14 +199,6 @@ impl Engine {
                 reply.push(' ');
             }
             reply.push_str(&question.text);
-        }
-        let sizes = !reading.named.is_empty() || reading.sizes.is_some();
-        let acts = &reading.acts;
-        let travels = acts.restart || acts.undo > 0 || acts.redo > 0 || acts.remove;
-        if after.features.is_empty() && sizes && reading.unknown.is_empty() && !travels {
-            next.unplaced = Some((state.turn_number, text.to_owned()));
-        } else if !after.features.is_empty() {
-            next.unplaced = None;
         }
         let travelled = moved.undone + moved.redone > 0;
         Outcome { state: next, edits, travelled, reply, question, complete, assumptions }
@@ -156,8 +214,7 @@ impl Engine {
         let problem = |kind, detail| Some(Problem { kind, operation: String::new(), parameter: String::new(), detail });
         if part.features.is_empty() {
             let nothing = acts.hello || acts.confirm || acts.undo > 0 || acts.redo > 0 || acts.restart;
-            let measured = reading.sizes.is_some() || !reading.named.is_empty() || !reading.features.is_empty();
-            return if nothing && !measured && reading.unknown.is_empty() {
+            return if nothing && !reading.measured() && reading.unknown.is_empty() {
                 None
             } else {
                 problem(QuestionKind::UnknownObject, unknown())
@@ -194,6 +251,40 @@ fn without_clitic(word: &str) -> Option<&str> {
     endings.iter().find_map(|ending| word.strip_suffix(ending)).filter(|stem| stem.len() >= 3)
 }
 
+/// Where a clause stands in its turn.
+#[derive(Clone, Copy)]
+struct Place {
+    correcting: bool,
+    /// Something was said before it in the same turn.
+    follows: bool,
+}
+
+/// One clause read.
+struct Step {
+    state: State,
+    edits: Vec<part::Edit>,
+    moved: Moved,
+    reading: Reading,
+    problem: Option<Problem>,
+    assumed_unit: bool,
+    correcting: bool,
+}
+
+/// What the clauses of a turn come to.
+#[derive(Default)]
+struct Whole {
+    problem: Option<Problem>,
+    moved: Moved,
+    assumed_unit: bool,
+    reading: Reading,
+    edits: Vec<part::Edit>,
+}
+
+/// Whether a clause holds more than words that lead to the next one: a number or at least three words.
+fn said(text: &str) -> bool {
+    text.chars().any(|c| c.is_ascii_digit()) || text.split_whitespace().count() >= 3
+}
+
 /// What undo and redo did.
 #[derive(Default)]
 struct Moved {
@@ -204,6 +295,13 @@ struct Moved {
 }
 
 impl Moved {
+    fn add(&mut self, other: &Moved) {
+        self.undone += other.undone;
+        self.redone += other.redone;
+        self.refused_undo |= other.refused_undo;
+        self.refused_redo |= other.refused_redo;
+    }
+
     fn any(&self) -> bool {
         self.undone > 0 || self.redone > 0 || self.refused_undo || self.refused_redo
     }

@@ -5,12 +5,16 @@ use std::ops::Range;
 
 use part::{Colour, Fit, Material};
 
+pub(crate) use bodies::{End, Section};
+
 use super::{
     lexeme::{Lexeme, Measure},
     resolve::Name,
     state::Language,
 };
 
+mod bodies;
+mod elliptic;
 mod features;
 mod links;
 mod proportions;
@@ -59,6 +63,66 @@ pub(crate) struct Reading {
     /// "not 20".
     pub(crate) not: Vec<Measure>,
     pub(crate) unknown: Vec<String>,
+    /// Sections of a stepped shaft.
+    pub(crate) sections: Vec<Section>,
+    /// Ends of a transition.
+    pub(crate) ends: Vec<End>,
+    /// Straight legs of a bent rod.
+    pub(crate) legs: Vec<Measure>,
+    /// "mirror it", and the side that it goes to.
+    pub(crate) mirrored: Option<Option<&'static str>>,
+    /// "repeat it every 30 mm, four in total".
+    pub(crate) repeated: Option<Repeated>,
+}
+
+/// A feature that is there, repeated in a row.
+#[derive(Clone, Debug)]
+pub(crate) struct Repeated {
+    pub(crate) count: Measure,
+    pub(crate) pitch: Measure,
+    /// "across" along the depth of the face.
+    pub(crate) across: Option<bool>,
+}
+
+impl Reading {
+    /// Something was sized or shaped.
+    pub(crate) fn measured(&self) -> bool {
+        self.sizes.is_some() || !self.named.is_empty() || !self.features.is_empty()
+    }
+
+    /// Sizes without a thing that has them: they wait for it.
+    pub(crate) fn waits(&self) -> bool {
+        let acts = &self.acts;
+        let travels = acts.restart || acts.undo > 0 || acts.redo > 0 || acts.remove;
+        (!self.named.is_empty() || self.sizes.is_some()) && self.unknown.is_empty() && !travels
+    }
+
+    /// Adds what a later clause of the same turn says, for what is said of the turn as a whole: its acts, its questions and
+    /// the words that were not understood. Sizes are of no more use than that they were said.
+    pub(crate) fn note(&mut self, later: Reading) {
+        let (acts, more) = (&mut self.acts, later.acts);
+        acts.undo += more.undo;
+        acts.redo += more.redo;
+        acts.restart |= more.restart;
+        acts.add |= more.add;
+        acts.remove |= more.remove;
+        acts.create |= more.create;
+        acts.correct |= more.correct;
+        acts.confirm |= more.confirm;
+        acts.hello |= more.hello;
+        acts.ask |= more.ask;
+        self.body = later.body.or(self.body.take());
+        self.sizes = later.sizes.or(self.sizes.take());
+        self.named.extend(later.named);
+        self.loose.extend(later.loose);
+        self.features.extend(later.features);
+        self.material = later.material.or(self.material);
+        self.colour = later.colour.or(self.colour.take());
+        self.copies = later.copies.or(self.copies.take());
+        self.names.extend(later.names);
+        self.asks_material |= later.asks_material;
+        self.unknown.extend(later.unknown);
+    }
 }
 
 /// What the verbs ask for.
@@ -104,6 +168,14 @@ pub(crate) struct FeatureMention {
     pub(crate) grid: bool,
     pub(crate) evenly: bool,
     pub(crate) each: bool,
+    /// "each with a hole": one in every one of the feature named before it.
+    pub(crate) in_each: bool,
+    /// "the inside corners".
+    pub(crate) inside: bool,
+    /// "front to back", "along the length".
+    pub(crate) direction: Option<&'static str>,
+    /// "the last one", "the middle one": which of several.
+    pub(crate) which: Option<Which>,
     pub(crate) lid: bool,
     pub(crate) faces: Vec<&'static str>,
     /// Distances from edges; the side where it was said.
@@ -115,6 +187,16 @@ pub(crate) struct FeatureMention {
     pub(crate) negated: bool,
     pub(crate) definite: bool,
     pub(crate) another: bool,
+}
+
+/// One of several that are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    First,
+    Second,
+    Third,
+    Middle,
+    Last,
 }
 
 /// A change in proportion to what is there.
@@ -141,6 +223,8 @@ pub(crate) enum Change {
     /// Millimetres (or teeth, or degrees) more; fewer when negative.
     By(f64),
     Times(f64),
+    /// "deeper, 12": the size itself.
+    To(Measure),
     /// "make it taller": up or down, by how much was not said.
     Unsaid,
 }
@@ -179,6 +263,7 @@ pub(crate) fn read(lexemes: &[Lexeme], original: &str, language: Language, has_b
     };
     reader.text();
     reader.ranges();
+    reader.copied();
     reader.acts();
     reader.questions();
     reader.purposes();
@@ -186,11 +271,13 @@ pub(crate) fn read(lexemes: &[Lexeme], original: &str, language: Language, has_b
     reader.corrections();
     reader.feature_regions();
     reader.body();
+    reader.pieces();
     reader.close_regions();
     reader.clock();
     reader.distributives();
     reader.copies();
     reader.feature_words();
+    reader.taken_away();
     reader.edges_before();
     reader.end_to_end();
     reader.at_both_ends();

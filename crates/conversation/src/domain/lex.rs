@@ -127,7 +127,13 @@ impl Lexer<'_> {
             end = self.run(end + 1, |b| b.is_ascii_digit());
         }
         match self.folded.text[start + 1..end].replace(',', ".").parse() {
-            Ok(size) => self.push(TokenKind::Metric(size), start, end),
+            Ok(size) => {
+                self.push(TokenKind::Metric(size), start, end);
+                // "those M5s".
+                if self.peek(0) == b's' && !self.peek(1).is_ascii_alphanumeric() {
+                    self.at += 1;
+                }
+            }
             Err(_) => self.at = end,
         }
     }

@@ -91,7 +91,9 @@ fn in_one_unit(lexemes: &mut [Lexeme]) {
     let unit = (1..lexemes.len()).find_map(|at| {
         let name = lexemes[at].sense(Class::Unit)?;
         let alone = lexemes[at - 1].func("in") && !lexemes[at].func("in");
-        (alone && matches!(name, "in" | "cm" | "m" | "ft")).then(|| length_factor(name))
+        // "em pé" stands.
+        let foot = name == "ft" && lexemes[at].span.len() <= 3;
+        (alone && !foot && matches!(name, "in" | "cm" | "m" | "ft")).then(|| length_factor(name))
     });
     let Some(factor) = unit else { return };
     for at in 0..lexemes.len() {
@@ -218,6 +220,7 @@ fn unit_fits(lexemes: &[Lexeme], at: usize, name: &str) -> bool {
     if name == "in" && lexemes[at].func("in") && !lexemes[at].glued {
         let opens = |l: &Lexeme| {
             ["the", "a", "each", "it"].iter().any(|f| l.func(f))
+                || l.sense(Class::Place).is_some()
                 || [Class::Material, Class::BadMaterial, Class::Colour, Class::Shade]
                     .iter()
                     .any(|c| l.sense(*c).is_some())
@@ -390,10 +393,13 @@ pub(crate) fn groups(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
         if let Some(first) = size(at) {
             members.push(first.clone());
             end = at + 1;
-            // "32 por 2 de parede por 150": a wall is no member of overall sizes.
+            // "32 por 2 de parede por 150": a wall is no member of overall sizes, unless it has a size of its own:
+            // "60 x 40 x 30 walls 2".
             let wall = |i: usize| {
                 let of = usize::from(lexemes.get(i).is_some_and(|l| l.func("of")));
+                let after = lexemes[(i + of + 1).min(lexemes.len())..].iter().find(|l| !l.func("of") && !l.func("is"));
                 lexemes.get(i + of).is_some_and(|l| l.sense(Class::Qualifier) == Some("wall"))
+                    && (of > 0 || !after.is_some_and(|l| l.measure().is_some()))
             };
             while let (true, Some(next), false) = (cross(end), size(end + 1), wall(end + 2)) {
                 members.push(next.clone());

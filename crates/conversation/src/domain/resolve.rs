@@ -24,11 +24,14 @@ fn candidates(name: Name, definition: &Definition) -> &'static [&'static str] {
     let has = |p: &str| definition.parameter(p).is_some();
     match (name.qualifier, name.axis) {
         (Some("wall"), _) => &["wall", "thickness"],
+        (Some("wire"), _) => &["wire"],
+        (Some("web"), Some("thickness" | "width") | None) => &["web_thickness"],
         (Some("base"), None | Some("thickness" | "height")) => &["floor", "thickness", "base_diameter", "diameter"],
         (Some("base" | "bottom"), Some("diameter" | "width" | "size" | "outer") | None) => {
-            &["base_diameter", "diameter"]
+            &["bottom_length", "base_diameter", "diameter"]
         }
         (Some("base" | "bottom"), Some("depth")) => &["depth"],
+        (Some("top"), _) if has("top_length") => &["top_length"],
         (Some("top"), _) => match has("top_diameter") {
             true => &["top_diameter"],
             false => &["diameter", "outer_diameter"],
@@ -42,10 +45,13 @@ fn candidates(name: Name, definition: &Definition) -> &'static [&'static str] {
         (Some("hub"), None) => &["hub_diameter", "bore", "inner_diameter"],
         (Some("shaft" | "hub"), _) => &["bore", "inner_diameter", "hole_diameter"],
         (Some("arm"), Some("thickness")) => &["thickness"],
+        (Some("arm"), Some("height")) if has("height") => &["height"],
         (Some("arm"), Some("width")) => &["width"],
         (Some("arm"), _) => &["length", "reach"],
         (Some("back"), Some("height")) => &["height"],
         (Some("back"), Some("width")) => &["width"],
+        (Some("flange"), Some("width" | "length")) if definition.kind == "profile" => &["width"],
+        (Some("flange" | "base"), _) if definition.kind == "profile" => &["thickness"],
         (Some("flange"), Some("diameter" | "outer")) => &["flange_diameter", "outer_diameter"],
         (Some("flange"), Some("width")) => &["flange", "flange_diameter"],
         (Some("flange"), Some("thickness" | "height") | None) => &["flange_thickness", "flange_height", "thickness"],
@@ -81,6 +87,14 @@ fn candidates(name: Name, definition: &Definition) -> &'static [&'static str] {
         (_, Some("width")) => &["width", "diameter", "outer_diameter"],
         // How high a handle stands is the room under it and its grip.
         (None, Some("height")) if definition.kind == "handle" => &["clearance"],
+        // "deeper" of a vessel is higher.
+        (_, Some("deepness")) => &["depth", "height", "thickness"],
+        (_, Some("turns")) => &["turns"],
+        // "shorter" of what stands is less high, of what lies less long.
+        (_, Some("stature")) => match has("height") || has("clearance") {
+            true => &["height", "clearance"],
+            false => &["length", "reach"],
+        },
         (_, Some("height")) => &["height", "thickness"],
         (_, Some("length")) => &["length", "depth", "height", "reach", "thickness", "leg_length"],
         (_, Some("depth")) => match has("reach") {

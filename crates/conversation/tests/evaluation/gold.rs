@@ -61,8 +61,10 @@ pub(crate) fn family(name: &str) -> &str {
         "threaded_jar" | "jar_with_lid" => "jar",
         "screw_cap" => "threaded_cap",
         "key_ring" | "keyring" | "key_tag" => "key_tag",
-        "standoff" => "standoff",
         "round_plate" => "disc",
+        // The same solid under two names: a flat divider or coupon is a plate, a standoff without a thread a spacer.
+        "drawer_divider" | "test_coupon" => "plate",
+        "standoff" => "spacer",
         other => other,
     }
 }

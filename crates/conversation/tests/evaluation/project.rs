@@ -39,11 +39,51 @@ impl Facts {
             }
         }
         facts.family_holes();
+        facts.everyday();
         for operation in &part.features[1..] {
-            facts.groups.push(group(operation, part));
+            // A pattern is the feature that it repeats, several times.
+            match pattern_of(operation, part) {
+                Some(repeated) => facts.repeated(operation, &repeated.kind),
+                None => facts.groups.push(group(operation, part)),
+            }
         }
         facts.merged();
         facts
+    }
+
+    /// Sizes that people name and the catalogue derives from others.
+    fn everyday(&mut self) {
+        let get = |name: &str| self.values.get(name).copied();
+        let more = match self.body.as_str() {
+            "prism" => get("diameter")
+                .zip(get("sides"))
+                .map(|(d, sides)| ("across_flats", d * (std::f64::consts::PI / sides).cos())),
+            "handle" => get("clearance").zip(get("grip")).map(|(clearance, grip)| ("height", clearance + grip)),
+            "funnel" => get("bore").zip(get("wall")).map(|(bore, wall)| ("bottom_diameter", bore + 2.0 * wall)),
+            // What holds a pipe is named by it.
+            "clamp" | "cable_clip" => get("diameter").map(|d| ("inner_diameter", d)),
+            _ => None,
+        };
+        if let Some((name, value)) = more {
+            self.values.insert(name.to_owned(), value);
+        }
+        // A handle is held by a screw at each end.
+        if self.body == "handle" {
+            self.values.insert("hole_count".to_owned(), 2.0);
+            self.groups.iter_mut().filter(|(kind, _)| kind == "hole").for_each(|(_, properties)| {
+                properties.insert("count".to_owned(), Fact::Number(2.0));
+            });
+        }
+    }
+
+    fn repeated(&mut self, pattern: &Operation, kind: &str) {
+        let value = |name: &str| pattern.parameters.get(name).map(|q| q.value);
+        let Some((_, properties)) = self.groups.iter_mut().rev().find(|(own, _)| own == kind) else { return };
+        let count = value("count").unwrap_or(1.0) * value("count_2").unwrap_or(1.0);
+        properties.insert("count".to_owned(), Fact::Number(count));
+        if let Some(pitch) = value("pitch") {
+            properties.insert("pitch".to_owned(), Fact::Number(pitch.abs()));
+        }
     }
 
     /// Holes that a family has by itself are holes like any other.
@@ -92,6 +132,12 @@ impl Facts {
     }
 }
 
+/// The operation that a pattern repeats.
+fn pattern_of<'a>(operation: &Operation, part: &'a Part) -> Option<&'a Operation> {
+    let of = operation.choices.get("of").filter(|_| operation.kind == "pattern")?;
+    part.operation(of)
+}
+
 fn number(properties: &BTreeMap<String, Fact>, name: &str) -> f64 {
     match properties.get(name) {
         Some(Fact::Number(value)) => *value,
@@ -126,6 +172,12 @@ fn group(operation: &Operation, part: &Part) -> (String, BTreeMap<String, Fact>)
     if operation.kind == "hole" {
         properties.entry("kind".to_owned()).or_insert(Fact::Word("through".to_owned()));
     }
+    if operation.kind == "pocket"
+        && operation.choices.get("shape").is_some_and(|shape| shape == "round")
+        && let Some(diameter) = properties.get("length").cloned()
+    {
+        properties.insert("diameter".to_owned(), diameter);
+    }
     if matches!(operation.kind.as_str(), "fillet" | "chamfer") {
         properties.entry("edges".to_owned()).or_insert(Fact::Word("vertical".to_owned()));
     }
@@ -134,6 +186,12 @@ fn group(operation: &Operation, part: &Part) -> (String, BTreeMap<String, Fact>)
         properties.insert(name.to_owned(), Fact::Number(value));
     };
     put("count", 1.0);
+    // In every one of the bosses that it stands in.
+    let on = operation.placement.as_ref().and_then(|p| p.on.as_ref()).and_then(|on| part.operation(on));
+    if let Some(Fact::Number(count)) = on.and_then(|on| group(on, part).1.get("count").cloned()) {
+        put("count", count);
+        return (operation.kind.clone(), properties);
+    }
     let Some(placement) = &operation.placement else { return (operation.kind.clone(), properties) };
     let across = match placement.face {
         Face::Top | Face::Bottom => [size[0], size[1]],
@@ -192,9 +250,11 @@ fn others(position: &Position, across: [f64; 2], put: &mut dyn FnMut(&str, f64))
         put("count", points.len() as f64);
         return;
     }
-    for (axis, (low, high), total) in
-        [("u", ("from_left", "from_right"), across[0]), ("v", ("from_front", "from_back"), across[1])]
-    {
+    for (axis, (low, high), total) in [
+        ("u", ("from_left", "from_right"), across[0]),
+        ("v", ("from_front", "from_back"), across[1]),
+        ("v", ("from_bottom", "from_top"), across[1]),
+    ] {
         let anchor = &json[axis];
         if let Some(distance) = value(&anchor["distance"]) {
             let near = match anchor["from"].as_str() {

@@ -220,11 +220,16 @@ fn by_body(facts: &Facts, name: &str, wanted: &Value) -> bool {
         "rib_width" => &["rib_thickness", "rib_width"],
         "rib_height" => &["rib_height"],
         "hole_kind" => {
+            // A bore goes through.
+            let bored = ["bore", "inner_diameter"].iter().any(|b| facts.values.get(*b).is_some_and(|v| *v > 0.0));
+            if bored && wanted == "through" {
+                return true;
+            }
             let kinds = ["hole_kind", "holes", "kind"].iter().filter_map(|c| facts.choices.get(*c));
             return kinds.into_iter().any(|k| wanted.as_str().is_some_and(|w| super::project::hole_kind(k) == w));
         }
         "hole_pitch" => &["hole_spacing", "post_spacing", "hole_pitch"],
-        "hole_diameter" => &["hole_diameter", "bore", "screw_diameter", "bolt_diameter"],
+        "hole_diameter" => &["hole_diameter", "bore", "screw_diameter", "bolt_diameter", "inner_diameter"],
         "hole_pitch_circle" => &["bolt_circle", "pitch_circle", "bolt_circle_diameter"],
         "hole_count" => &["hole_count", "bolt_count"],
         _ => &[],

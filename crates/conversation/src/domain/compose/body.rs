@@ -47,6 +47,8 @@ impl Composer<'_> {
         }
         self.lid(reading);
         self.choices(reading);
+        self.sharp(&reading.acts);
+        self.pieces(reading);
         self.body_sizes(reading);
         self.screw_size(reading);
     }
@@ -76,7 +78,10 @@ impl Composer<'_> {
             let fresh = mention.indefinite && reading.acts.create && sized;
             // Screws and nuts beside a part are what it is fastened with.
             let hardware = matches!(kind, "bolt" | "hex_nut" | "washer") && !reading.acts.create && !same;
-            if (same && !fresh) || (mention.definite && !mention.indefinite) || hardware {
+            // "... It goes on a round plate.": the turn that made a part goes on about it, unless it only named it so far.
+            let made = self.part.features.first().is_some_and(|o| !o.parameters.is_empty());
+            let goes_on = self.follows && made && !same && !reading.acts.restart;
+            if (same && !fresh) || (mention.definite && !mention.indefinite) || hardware || goes_on {
                 return;
             }
         }
@@ -151,7 +156,7 @@ impl Composer<'_> {
         let words = Words::of(self.text);
         let current = first.kind.as_str();
         let kind = match (words.becomes(current), reading.lid) {
-            (Some(other), _) if BOXES.contains(&current) => other,
+            (Some(other), _) if BOXES.contains(&current) || current == "tube" && reading.body.is_none() => other,
             (_, Some(true)) if current == "box" => "box_with_lid",
             (_, Some(false)) if current != "box" && BOXES.contains(&current) => "box",
             _ => return,
@@ -188,6 +193,17 @@ impl Composer<'_> {
             self.push(Edit::SetChoice { operation: body.clone(), choice: choice.into(), value: value.into() });
         }
         self.cells(&body);
+    }
+
+    /// "sharp corners", "cantos vivos": the ends of a gusset are not cut off.
+    fn sharp(&mut self, acts: &crate::domain::grammar::Acts) {
+        const SHARP: &[&str] =
+            &["sharp", "cantos vivos", "canto vivo", "quinas vivas", "pontas vivas", "sin despuntar", "aristas vivas"];
+        let Some(body) = self.body_id().filter(|_| !acts.remove && Words::of(self.text).says(SHARP)) else { return };
+        let given = self.part.operation(&body).is_some_and(|o| o.parameters.contains_key("nose"));
+        if self.definition(&body).is_some_and(|d| d.parameter("nose").is_some()) && !given {
+            self.set(&body, "nose", Quantity::derived(0.0, "its corners are sharp"));
+        }
     }
 
     /// "4 columns and 3 rows" of a divider.
@@ -232,7 +248,12 @@ impl Composer<'_> {
             )
             .collect();
         let resolved = resolve::together(definition, &names);
-        for ((name, measure), parameter) in reading.named.iter().zip(resolved) {
+        // Sizes that follow from others come last.
+        let follows =
+            |name: &Name| matches!(name.qualifier, Some("spout" | "web")) || matches!(name.axis, Some("flats"));
+        let mut order: Vec<_> = reading.named.iter().zip(resolved).collect();
+        order.sort_by_key(|((name, _), _)| follows(name));
+        for ((name, measure), parameter) in order {
             match parameter {
                 _ if measure.unit == Unit::Metric && self.screw(&body) => {}
                 _ if self.derived_size(&body, definition.kind, *name, measure) => {}
@@ -263,7 +284,11 @@ impl Composer<'_> {
             }
         }
         // A lone number in a turn that does not name the part is a correction or an answer, not another size.
-        if reading.body.is_some() {
+        // What a turn goes on to say fills what it left open.
+        let open = self.follows
+            && reading.features.is_empty()
+            && self.part.operation(&body).is_some_and(|o| !definition.missing(o).is_empty());
+        if reading.body.is_some() || open {
             let (screw, mut loose) = (self.screw(&body), Vec::new());
             for measure in reading.loose.iter().filter(|m| (m.unit != Unit::Metric || !screw) && !self.in_a_name(m)) {
                 loose.push(measure.clone());

@@ -16,7 +16,17 @@ impl Composer<'_> {
             self.ratio(ratio);
         }
         for relative in &reading.relatives {
+            // "thicken the wall so that 42 remain inside": how much was said in another way.
+            let said =
+                matches!(relative.change, Change::Unsaid) && (!reading.named.is_empty() || !reading.ratios.is_empty());
+            if said {
+                continue;
+            }
             for (operation, parameter) in self.targets(reading, relative) {
+                if let Change::To(measure) = &relative.change {
+                    self.give(&operation, &parameter, relative.name, measure);
+                    continue;
+                }
                 self.change(&operation, &parameter, relative);
             }
         }
@@ -64,6 +74,9 @@ impl Composer<'_> {
             });
             return alike.map(|o| (o.id.clone(), parameter.clone())).collect();
         }
+        if let Some(target) = self.of_the_focus(reading, relative) {
+            return vec![target];
+        }
         let Some(body) = self.body_id() else { return Vec::new() };
         let Some(definition) = self.definition(&body) else { return Vec::new() };
         if mention.is_some_and(|m| matches!(m.kind, "hole" | "drain"))
@@ -85,6 +98,22 @@ impl Composer<'_> {
         parameter.map(|p| (body, p.to_owned())).into_iter().collect()
     }
 
+    /// "wider, 12" right after a channel was described is about the channel.
+    fn of_the_focus(&self, reading: &Reading, relative: &Relative) -> Option<(String, String)> {
+        let (id, _) = self.focus_before.as_ref()?;
+        let named = reading.body.is_some() || !reading.features.is_empty() || relative.name.qualifier.is_some();
+        let place = self.part.features.iter().position(|o| o.id == *id)?;
+        if named || place == 0 || matches!(relative.name.axis, Some("size") | None) {
+            return None;
+        }
+        let definition = catalogue::find(&self.part.features[place].kind)?;
+        let parameter = match relative.name.axis {
+            Some("width") if definition.kind == "rib" => "thickness",
+            _ => resolve::parameter(definition, relative.name)?,
+        };
+        Some((id.clone(), parameter.to_owned()))
+    }
+
     /// The value as it stands, said or by rule.
     pub(crate) fn current(&self, operation: &str, parameter: &str) -> Option<f64> {
         let operation = self.part.operation(operation)?;
@@ -98,6 +127,7 @@ impl Composer<'_> {
         let Some(old) = self.current(operation, parameter) else { return };
         let words = self.text[relative.span.clone()].to_owned();
         let (value, rule) = match relative.change {
+            Change::To(_) => return,
             Change::Unsaid => return self.object(QuestionKind::MissingSize, operation, parameter, Detail::HowMuch),
             Change::By(delta) => {
                 let sign = if delta < 0.0 { "-" } else { "+" };

@@ -98,6 +98,20 @@ impl Composer<'_> {
         }
     }
 
+    /// The value of a place that was said last is another one.
+    pub(super) fn moved_to(&mut self, id: &str, measure: &Measure) -> bool {
+        let Some(mut placement) = self.part.operation(id).and_then(|o| o.placement.clone()) else { return false };
+        let said = |q: &Quantity| match q.source {
+            part::Source::User { turn, start, .. } => Some((turn, start)),
+            _ => None,
+        };
+        let last = places::quantities(&mut placement.position).into_iter().max_by_key(|(_, q)| said(q));
+        let Some((dimension, quantity)) = last.filter(|(_, q)| said(q).is_some()) else { return false };
+        *quantity = self.quantity(measure, dimension);
+        self.push(Edit::Place { operation: id.to_owned(), placement });
+        true
+    }
+
     /// "no, 30, not 20": the value last changed, or the one that was named as wrong.
     pub(super) fn correction(&mut self, state: &State, reading: &Reading) {
         let [right] = reading.loose.as_slice() else { return };
@@ -118,6 +132,15 @@ impl Composer<'_> {
         }
         if let Some((operation, parameter)) = self.of_its_own(right) {
             return self.give(&operation, &parameter, Name::default(), right);
+        }
+        if let Some((operation, what)) = &state.focus
+            && what == "placement"
+            && reading.acts.correct
+            && right.is_size()
+            && reading.not.is_empty()
+            && self.moved_to(operation, right)
+        {
+            return;
         }
         let focus =
             state.focus.clone().filter(|(o, p)| self.part.operation(o).is_some_and(|o| o.parameters.contains_key(p)));

@@ -9,6 +9,7 @@ use super::{Composer, Detail};
 use crate::domain::{
     grammar::{FeatureMention, Reading},
     lexeme::{Measure, Unit},
+    quantity::tidy,
     resolve::{self, Name},
     state::QuestionKind,
     threads,
@@ -18,13 +19,12 @@ impl Composer<'_> {
     pub(super) fn features(&mut self, reading: &Reading) {
         let Some(body) = self.body_id() else { return };
         for (k, mention) in reading.features.iter().enumerate() {
-            // A round pocket is a blind hole.
-            let round = mention.kind == "pocket"
-                && mention.sizes.is_none()
-                && mention.named.iter().any(|(n, _)| matches!(n.axis, Some("diameter" | "outer")));
-            let as_hole =
-                FeatureMention { kind: "hole", hole_kind: mention.hole_kind.or(Some("blind")), ..mention.clone() };
-            let mention = if round { &as_hole } else { mention };
+            // "four posts, each with a hole": where they stand.
+            let in_each = k.checked_sub(1).and_then(|p| reading.features.get(p));
+            let shared =
+                in_each.filter(|_| mention.kind == "hole" && (mention.in_each || mention.each && !mention.corners));
+            let as_those = shared.map(|there| mention.where_they_are(there));
+            let mention = as_those.as_ref().unwrap_or(mention);
             // A slot from end to end is a channel.
             let long = mention.kind == "slot"
                 && mention.whole
@@ -35,32 +35,49 @@ impl Composer<'_> {
             let compared = reading.relatives.iter().any(|r| r.feature == Some(k));
             if mention.negated {
                 self.removed(&body, mention);
-            } else if !compared && !self.by_family(&body, mention) {
+            } else if compared || self.corners_of_a_pocket(mention) {
+                continue;
+            } else if shared.is_some() || !self.by_family(&body, mention) {
                 self.by_operation(mention);
+                if mention.kind == "pocket" {
+                    self.round_pocket(mention, reading.round);
+                }
+                if shared.is_some() {
+                    self.in_the_last_boss(mention);
+                }
             }
         }
     }
 
-    fn removed(&mut self, body: &str, mention: &FeatureMention) {
-        let kind = if mention.kind == "drain" { "hole" } else { mention.kind };
-        let ids: Vec<String> =
-            self.part.features.iter().skip(1).filter(|o| o.kind == kind).map(|o| o.id.clone()).collect();
-        if !ids.is_empty() {
-            for operation in ids {
-                self.push(Edit::Remove { operation });
-            }
-            return;
-        }
-        let Some(definition) = self.definition(body) else { return };
-        let name = match kind {
-            "hole" => {
-                ["hole_count", "bore"].into_iter().find(|p| definition.parameter(p).is_some_and(|p| p.range.0 <= 0.0))
-            }
-            "fillet" => definition.parameter("corner_radius").map(|p| p.name),
-            _ => None,
+    /// "the inside corners rounded to 4 mm": those of the pocket that is there.
+    fn corners_of_a_pocket(&mut self, mention: &FeatureMention) -> bool {
+        let pocket = self.part.features.iter().rev().find(|o| o.kind == "pocket").map(|o| o.id.clone());
+        let size = mention.named.first().map(|(_, m)| m).or(mention.loose.first()).cloned();
+        let (Some(pocket), Some(size), true, "fillet") = (pocket, size, mention.inside, mention.kind) else {
+            return false;
         };
-        if let Some(name) = name {
-            self.set(body, name, Quantity::derived(0.0, format!("none wanted, turn {}", self.turn)));
+        self.give(&pocket, "corner_radius", Name::default(), &size);
+        true
+    }
+
+    /// "a circular pocket", "a pocket of 50 mm in diameter".
+    fn round_pocket(&mut self, mention: &FeatureMention, said_round: bool) {
+        let named = mention.named.iter().any(|(n, _)| matches!(n.axis, Some("diameter" | "outer")));
+        let last = self.part.features.iter().rev().find(|o| o.kind == "pocket").map(|o| o.id.clone());
+        if let (Some(operation), true, None) = (last, named || said_round, &mention.sizes) {
+            self.push(Edit::SetChoice { operation, choice: "shape".to_owned(), value: "round".to_owned() });
+        }
+    }
+
+    /// A blind hole in a boss is measured from the boss's end.
+    fn in_the_last_boss(&mut self, mention: &FeatureMention) {
+        let boss =
+            self.part.features.iter().rev().find(|o| matches!(o.kind.as_str(), "boss" | "pad")).map(|o| o.id.clone());
+        let Some(hole) = self.part.features.last().filter(|o| o.kind == "hole").cloned() else { return };
+        let blind = hole.choices.get("kind").is_some_and(|k| k == "blind");
+        if let (Some(boss), true, None) = (boss, blind, mention.hole_kind.filter(|k| *k == "through")) {
+            let placement = Placement::on(boss, part::Position::Centre);
+            self.push(Edit::Place { operation: hole.id, placement });
         }
     }
 
@@ -104,7 +121,8 @@ impl Composer<'_> {
             return true;
         }
         let exists = self.part.features.iter().any(|o| o.kind == "hole");
-        if exists && (mention.definite || mention.bare()) && !mention.another {
+        let cornered = mention.corners && self.current(body, "hole_count").is_some_and(|n| n > 0.0);
+        if exists && (mention.definite || mention.bare()) && !mention.another && !cornered {
             return false;
         }
         let plain = matches!(mention.hole_kind, None | Some("through"))
@@ -156,9 +174,20 @@ impl Composer<'_> {
             return true;
         }
         let bore = ["bore", "inner_diameter", "hole_diameter"].into_iter().find(|p| has(p));
+        let said = |p: &str| self.said.iter().any(|(o, name, _)| o == body && name == p);
+        // "an M3 spacer with a through hole": the hole was sized already.
+        if bore.is_some_and(said)
+            && mention.bare()
+            && !mention.elsewhere()
+            && count.is_none_or(|c| c == 1.0)
+            && !mention.another
+        {
+            return true;
+        }
         if let Some(bore) = bore
             && count.is_none_or(|c| c == 1.0)
             && mention.insets.is_empty()
+            && !mention.another
             && !self.said.iter().any(|(o, p, _)| o == body && p == bore)
         {
             self.hole_size(body, bore, mention);
@@ -247,20 +276,55 @@ impl Composer<'_> {
         if existing.is_some() && self.recounted(&id, mention) {
             return;
         }
+        self.direction(&id, definition, mention);
         if !matches!(kind, "fillet" | "chamfer" | "shell") && (existing.is_none() || mention.placed()) {
-            let mut places = self.placements(mention, &id);
+            let row = mention.row_from_an_edge().cloned();
+            let single = FeatureMention { count: None, row: false, ..mention.clone() };
+            let mut places = self.placements(if row.is_some() { &single } else { mention }, &id);
             if let (Some(twin), [place]) = (twin, places.as_mut_slice()) {
                 same_distance(place, &twin, mention);
             }
             for (n, placement) in places.into_iter().enumerate() {
                 self.place(&id, n, placement);
             }
+            if let (Some(pitch), Some(count)) = (row, &mention.count) {
+                self.repeat(&id, mention, count, &pitch);
+            }
         }
         if kind == "rib" {
             self.rib_length(&id);
         }
+        if kind == "notch" {
+            self.notch_edge(&id, mention);
+        }
+        if kind == "slot" {
+            self.cable_slot(&id);
+        }
         if kind == "slot" {
             self.upright_slots(&id);
+        }
+    }
+
+    /// The edge at which a notch is open: the side that was said.
+    fn notch_edge(&mut self, id: &str, mention: &FeatureMention) {
+        let sides = mention.faces.iter().copied().chain(mention.insets.iter().filter_map(|(side, _)| *side));
+        let side = sides.into_iter().find(|s| matches!(*s, "front" | "back" | "left" | "right"));
+        if let Some(side) = side {
+            let (operation, choice) = (id.to_owned(), "edge".to_owned());
+            self.push(Edit::SetChoice { operation, choice, value: side.to_owned() });
+        }
+    }
+
+    /// "a 14 mm slot for the cable": long enough for its plug.
+    fn cable_slot(&mut self, id: &str) {
+        let words = self.text.to_lowercase();
+        let cable = ["cable", "cabo", "cord", "fio"].iter().any(|w| words.contains(w));
+        let Some(slot) = self.part.operation(id).filter(|o| cable && !o.parameters.contains_key("length")) else {
+            return;
+        };
+        if let Some(width) = slot.parameters.get("width").map(|q| q.value) {
+            let length = Quantity::derived(tidy(width * 1.5), "one and a half times its width, for a cable's plug");
+            self.push(Edit::SetParameter { operation: id.to_owned(), parameter: "length".to_owned(), value: length });
         }
     }
 
@@ -270,13 +334,59 @@ impl Composer<'_> {
         self.part.features.iter().skip(1).rev().find(|o| wanted && o.kind == kind).cloned()
     }
 
+    /// "front to back": which way a long feature lies.
+    fn direction(&mut self, id: &str, definition: &Definition, mention: &FeatureMention) {
+        let has = definition.choices.iter().any(|c| c.name == "direction" && c.options.contains(&"across"));
+        if let Some(way) = mention.direction.filter(|_| has) {
+            let (operation, choice) = (id.to_owned(), "direction".to_owned());
+            self.push(Edit::SetChoice { operation, choice, value: way.to_owned() });
+        }
+    }
+
+    /// "the first 15 mm from the left edge, then every 20": the first stays where it was said, a pattern repeats it.
+    pub(super) fn repeat(&mut self, id: &str, mention: &FeatureMention, count: &Measure, pitch: &Measure) {
+        let from = |sides: [&str; 2]| mention.insets.iter().any(|(s, _)| s.is_some_and(|s| sides.contains(&s)));
+        let face = self.part.operation(id).and_then(|o| o.placement.as_ref()).map(|p| p.face);
+        let upright = matches!(face, Some(part::Face::Left | part::Face::Right));
+        let level = matches!(face, None | Some(part::Face::Top | part::Face::Bottom));
+        let across = mention.direction == Some("across")
+            || mention.direction.is_none() && !from(["left", "right"]) && from(["front", "back"]) && !upright
+            || from(["bottom", "top"]) && !from(["left", "right"]);
+        let axis = match (across, upright) {
+            (false, false) => "x",
+            (false, true) => "y",
+            (true, _) if level => "y",
+            (true, _) => "z",
+        };
+        let back = if across { from(["back", "top"]) && !from(["front", "front"]) } else { from(["right", "right"]) };
+        let pattern = self.part.fresh_id("pattern");
+        let mut operation = Operation::new(pattern.clone(), "pattern");
+        for (choice, value) in [("of", id), ("kind", "linear"), ("direction", axis)] {
+            operation.choices.insert(choice.to_owned(), value.to_owned());
+        }
+        self.push(Edit::Add { operation });
+        let number = self.quantity(count, Dimension::Count);
+        self.set(&pattern, "count", number);
+        let step = match back {
+            false => self.quantity(pitch, Dimension::Length),
+            true => self.follows(-pitch.value, pitch, format!("every {} mm from the far side", pitch.value)),
+        };
+        self.set(&pattern, "pitch", step);
+    }
+
     /// "make it eight holes, not six": the pattern stays, its number changes.
     fn recounted(&mut self, id: &str, mention: &FeatureMention) -> bool {
         let Some(count) = mention.count.clone().filter(|_| mention.bare() && !mention.elsewhere()) else {
             return false;
         };
-        let Some(mut placement) = self.part.operation(id).and_then(|o| o.placement.clone()) else { return false };
+        let of_it = |o: &&Operation| o.kind == "pattern" && o.choices.get("of").is_some_and(|of| of == id);
+        let pattern = self.part.features.iter().find(of_it).map(|o| o.id.clone());
         let number = self.quantity(&count, Dimension::Count);
+        if let Some(pattern) = pattern {
+            self.set(&pattern, "count", number);
+            return true;
+        }
+        let Some(mut placement) = self.part.operation(id).and_then(|o| o.placement.clone()) else { return false };
         match &mut placement.position {
             part::Position::Circle { count, .. } | part::Position::Row { count, .. } => *count = number,
             _ => return false,
@@ -387,7 +497,9 @@ impl Composer<'_> {
             }
             let edge_size = matches!(definition.kind, "fillet" | "chamfer");
             let parameter = match name.axis {
+                _ if name.qualifier == Some("head") => resolve::parameter(definition, *name),
                 Some("radius") if definition.parameter("corner_radius").is_some() => Some("corner_radius"),
+                Some("diameter" | "outer") if definition.kind == "pocket" => Some("length"),
                 Some("radius" | "diameter" | "size" | "width") if edge_size => {
                     definition.parameters.first().map(|p| p.name)
                 }
@@ -399,7 +511,7 @@ impl Composer<'_> {
                 Some("length") if definition.kind == "hole" => Some("depth"),
                 Some("depth") => definition.parameter("depth").map(|p| p.name),
                 // A qualifier names a piece of the body: "3 mm walls" after a hole.
-                _ if name.qualifier.is_some_and(|q| !matches!(q, "top" | "bottom" | "shaft")) => None,
+                _ if name.qualifier.is_some_and(|q| !matches!(q, "top" | "bottom" | "shaft" | "head")) => None,
                 _ => resolve::parameter(definition, *name),
             };
             match parameter {
@@ -411,7 +523,14 @@ impl Composer<'_> {
                 None => self.on_body(*name, measure),
             }
         }
-        if !mention.grid
+        // "a 20 x 10 notch" is 20 along its edge; a step runs all along it.
+        let step = ["step", "degrau", "escal", "rebate", "rabbet"].iter().any(|w| self.text.to_lowercase().contains(w));
+        if let ("notch", Some([along, inward]), false) =
+            (definition.kind, mention.sizes.as_deref(), mention.whole || step)
+        {
+            self.feature_size(id, "length", Name::default(), along, mention);
+            self.feature_size(id, "width", Name::default(), inward, mention);
+        } else if !mention.grid
             && let Some(sizes) = &mention.sizes
         {
             for (measure, parameter) in sizes.iter().zip(definition.size_order) {
@@ -454,6 +573,8 @@ impl Composer<'_> {
     }
 
     fn hole_kind(&mut self, id: &str, mention: &FeatureMention, deep: bool) {
+        let headless = !mention.named.iter().any(|(n, _)| n.qualifier == Some("head"));
+        let deep = deep && headless;
         let kind = match mention.hole_kind {
             Some("countersunk") => "countersink",
             Some("counterbored") => "counterbore",
@@ -469,12 +590,11 @@ impl Composer<'_> {
 
 /// "same distance off the front": the direction that was not said is the twin's.
 fn same_distance(placement: &mut Placement, twin: &Operation, mention: &FeatureMention) {
-    let Some(Placement { position: part::Position::FromCorner { u: first_u, v: first_v }, .. }) = &twin.placement
-    else {
+    let Some(Placement { position: part::Position::Anchored { u: first_u, v: first_v }, .. }) = &twin.placement else {
         return;
     };
     if placement.on.is_none()
-        && let part::Position::FromCorner { u, v } = &mut placement.position
+        && let part::Position::Anchored { u, v } = &mut placement.position
     {
         let side = |names: [&str; 2]| mention.insets.iter().any(|(s, _)| s.is_some_and(|s| names.contains(&s)));
         if !side(["left", "right"]) {
@@ -487,10 +607,53 @@ fn same_distance(placement: &mut Placement, twin: &Operation, mention: &FeatureM
 }
 
 impl FeatureMention {
+    /// The same feature where others are.
+    fn where_they_are(&self, there: &FeatureMention) -> FeatureMention {
+        FeatureMention {
+            count: there.count.clone().or(self.count.clone()),
+            plural: there.plural,
+            corners: there.corners,
+            row: there.row,
+            grid: there.grid,
+            evenly: there.evenly,
+            sizes: if there.grid { there.sizes.clone() } else { self.sizes.clone() },
+            named: self
+                .named
+                .iter()
+                .chain(there.named.iter().filter(|(n, _)| matches!(n.axis, Some("pcd" | "pitch"))))
+                .cloned()
+                .collect(),
+            faces: there.faces.clone(),
+            insets: there.insets.clone(),
+            clock: there.clock.clone(),
+            each: there.each,
+            centre: false,
+            another: true,
+            ..self.clone()
+        }
+    }
+
     /// "4 x M3 on a 60 mm square pattern": the side of the square.
     pub(super) fn square_pattern(&self) -> Option<&Measure> {
         let four = self.kind == "hole" && self.count.as_ref().is_some_and(|c| c.value == 4.0) && !self.loose.is_empty();
         self.named.iter().find(|(n, _)| four && n.axis == Some("size")).map(|(_, m)| m)
+    }
+
+    /// Several in a row that starts at an edge: how far apart they are.
+    fn row_from_an_edge(&self) -> Option<&Measure> {
+        let several = self.count.as_ref().is_some_and(|c| c.value > 1.0 && c.value <= 100.0);
+        let sided = self.insets.iter().any(|(s, _)| s.is_some_and(|s| s != "centre"));
+        let pitch = self.named.iter().find(|(n, _)| n.axis == Some("pitch")).map(|(_, m)| m);
+        pitch.filter(|_| several && sided && self.clock.is_empty() && self.insets.len() as f64 != self.count_or_one())
+    }
+
+    fn count_or_one(&self) -> f64 {
+        self.count.as_ref().map_or(1.0, |c| c.value)
+    }
+
+    /// True when its direction is that of a row, not of its axis.
+    pub(super) fn placed_in_row(&self) -> bool {
+        self.row || self.count_or_one() > 1.0 || self.plural || self.named.iter().any(|(n, _)| n.axis == Some("pitch"))
     }
 
     /// True when nothing was said of its size.

@@ -1,6 +1,6 @@
 //! Places: where a feature goes, from the words said and, for what they leave open, by rule.
 
-use part::{Face, Part, Placement, Position, Quantity, catalogue};
+use part::{Anchor, AnchorFrom, Face, Part, Placement, Position, Quantity, catalogue};
 
 use super::Composer;
 use crate::domain::{grammar::FeatureMention, lexeme::Measure, quantity::tidy};
@@ -23,7 +23,14 @@ impl Composer<'_> {
     pub(super) fn placements(&mut self, mention: &FeatureMention, id: &str) -> Vec<Placement> {
         let (size, round, known) = body_shape(&self.part);
         let count = mention.count.as_ref().map_or(1.0, |m| m.value);
-        let face = face(mention);
+        let lies = self
+            .part
+            .features
+            .first()
+            .and_then(|o| catalogue::find(&o.kind))
+            .is_some_and(|d| d.parameter("length").is_some());
+        let upright = FeatureMention { direction: None, ..mention.clone() };
+        let face = face(if lies || mention.direction != Some("along") { mention } else { &upright });
         let side = !matches!(face, Face::Top | Face::Bottom);
         let [w, h] = match face {
             Face::Top | Face::Bottom => [size[0], size[1]],
@@ -123,20 +130,16 @@ impl Composer<'_> {
                 .clone()
                 .into_iter()
                 .map(|inset| FeatureMention { insets: vec![inset], ..mention.clone() });
-            return each.map(|one| place(self.edge_distances(&one, w, h, known))).collect();
-        }
-        if sided
-            && count > 1.0
-            && let Some(pitch) = named("pitch")
-            && let Some(position) = self.row_from(mention, &how_many, &pitch, [w, h])
-        {
-            return vec![place(position)];
+            return each.map(|one| place(self.edge_distances(&one, face))).collect();
         }
         if sided || (plain_inset.is_some() && count == 1.0) {
-            return vec![place(self.edge_distances(mention, w, h, known))];
+            return vec![place(self.edge_distances(mention, face))];
         }
         if let Some(pitch) = named("pitch").filter(|_| count > 1.0) {
             let pitch = self.quantity(&pitch, part::Dimension::Length);
+            if mention.direction == Some(if mention.kind == "rib" { "along" } else { "across" }) {
+                return vec![place(column(how_many, pitch))];
+            }
             return vec![place(Position::Row { count: how_many, pitch })];
         }
         if count > 1.0 && round {
@@ -154,6 +157,9 @@ impl Composer<'_> {
             return vec![place(Position::Circle { count: how_many, diameter, start })];
         }
         if count > 1.0 {
+            // Ribs along the length stand behind each other.
+            let across = mention.direction == Some(if mention.kind == "rib" { "along" } else { "across" });
+            let w = if across { h } else { w };
             let pitch = match &plain_inset {
                 Some(inset) => Quantity::derived(
                     tidy((w - 2.0 * inset.value) / (count - 1.0)),
@@ -161,6 +167,9 @@ impl Composer<'_> {
                 ),
                 None => Quantity::derived(tidy(w / count), "evenly over the length"),
             };
+            if across {
+                return vec![place(column(how_many, pitch))];
+            }
             return vec![place(Position::Row { count: how_many, pitch })];
         }
         if face == Face::Top && !mention.centre && mention.faces.is_empty() && !mention.lid {
@@ -169,74 +178,40 @@ impl Composer<'_> {
         vec![place(Position::Centre)]
     }
 
-    /// "the first 15 mm from the left edge, then every 20": a row from an edge; a plain row where that is its middle.
-    fn row_from(
-        &mut self,
-        mention: &FeatureMention,
-        count: &Quantity,
-        pitch: &Measure,
-        [w, h]: [f64; 2],
-    ) -> Option<Position> {
-        let (side, first) = mention.insets.iter().find_map(|(s, m)| Some(((*s)?, m.clone())))?;
-        let across = if matches!(side, "left" | "right") { w } else { h };
-        let back = matches!(side, "right" | "back" | "top");
-        let spread = pitch.value * (count.value - 1.0);
-        if matches!(side, "left" | "right") && (first.value * 2.0 + spread - across).abs() < 1e-6 {
-            let pitch = self.quantity(pitch, part::Dimension::Length);
-            return Some(Position::Row { count: count.clone(), pitch });
-        }
-        if count.value > 100.0 {
-            return None;
-        }
-        let points = (0..count.value as usize)
-            .map(|i| {
-                let from = first.value + pitch.value * i as f64 - across / 2.0;
-                let along = self.follows(
-                    if back { -from } else { from },
-                    &first,
-                    format!("{} mm from the {side} edge, then every {} mm", first.value, pitch.value),
-                );
-                let zero = Quantity::derived(0.0, "centred");
-                if matches!(side, "left" | "right") {
-                    part::Point { x: along, y: zero }
-                } else {
-                    part::Point { x: zero, y: along }
-                }
-            })
-            .collect();
-        Some(Position::Points { points })
-    }
-
-    /// Distances from named or unnamed edges; a direction that was not said is centred.
-    fn edge_distances(&mut self, mention: &FeatureMention, w: f64, h: f64, known: bool) -> Position {
+    /// Distances from named or unnamed edges, each kept as it was said; a direction that was not said is centred.
+    fn edge_distances(&mut self, mention: &FeatureMention, face: Face) -> Position {
+        let upright = matches!(face, Face::Left | Face::Right);
         let (mut u, mut v) = (None, None);
         for (side, measure) in &mention.insets {
-            let near = self.quantity(measure, part::Dimension::Length);
-            let far = |across: f64| {
-                self.follows(
-                    across - measure.value,
-                    measure,
-                    format!("{} mm from the {} edge", measure.value, side.unwrap_or("far")),
-                )
-            };
+            let distance = self.quantity(measure, part::Dimension::Length);
+            let low = Anchor { from: AnchorFrom::Low, distance: distance.clone() };
+            let high = Anchor { from: AnchorFrom::High, distance };
             match side {
-                Some("left") => u = Some(near),
-                Some("right") => u = Some(far(w)),
-                Some("bottom" | "front") => v = Some(near),
-                Some("top" | "back") => v = Some(far(h)),
+                Some("left") => u = Some(low),
+                Some("right") => u = Some(high),
+                Some("front") if upright => u = Some(low),
+                Some("back") if upright => u = Some(high),
+                Some("bottom" | "front") => v = Some(low),
+                Some("top" | "back") => v = Some(high),
                 // "8 mm from both edges" is both directions.
                 _ if mention.each || mention.corners || mention.insets.len() == 1 => {
-                    u = u.or(Some(near.clone()));
-                    v = v.or(if mention.each || mention.corners { Some(near) } else { None });
+                    let corner = self.corner(mention);
+                    let at = |high_end: bool| if high_end { high.clone() } else { low.clone() };
+                    u = u.or(Some(at(corner[0])));
+                    v = v.or(if mention.each || mention.corners { Some(at(corner[1])) } else { None });
                 }
-                _ if u.is_none() => u = Some(near),
-                _ => v = Some(near),
+                _ if u.is_none() => u = Some(low),
+                _ => v = Some(low),
             }
         }
-        let middle = |across: f64| {
-            Quantity::derived(tidy(across / 2.0), if known { "centred" } else { "centred on an assumed face" })
-        };
-        Position::FromCorner { u: u.unwrap_or_else(|| middle(w)), v: v.unwrap_or_else(|| middle(h)) }
+        let middle = || Anchor { from: AnchorFrom::Centre, distance: Quantity::derived(0.0, "centred") };
+        Position::Anchored { u: u.unwrap_or_else(middle), v: v.unwrap_or_else(middle) }
+    }
+
+    /// Which corner is meant by the sides that were named: the high end along u, along v.
+    fn corner(&self, mention: &FeatureMention) -> [bool; 2] {
+        let named = |sides: [&str; 2]| mention.faces.iter().any(|f| sides.contains(f));
+        [named(["right", "right"]), named(["back", "top"])]
     }
 
     /// Hours on the face seen from outside: twelve is up, three is right. On the curved side of a round body they are
@@ -265,6 +240,22 @@ impl Composer<'_> {
             return Some(mention.clock.iter().map(place).collect());
         }
         let circle = mention.named.iter().find(|(n, _)| n.axis == Some("pcd")).map(|(_, m)| m.clone());
+        // "one more at six o'clock, same circle".
+        let twins = circle.is_none() && from_centre.is_none();
+        let twin =
+            self.part.features.iter().rev().filter(|_| twins).find_map(|o| match &o.placement.as_ref()?.position {
+                Position::Circle { diameter, .. } => Some(diameter.clone()),
+                _ => None,
+            });
+        if let Some(diameter) = twin {
+            let place = |m: &Measure| {
+                let (sin, cos) = angle(m.value).to_radians().sin_cos();
+                let r = diameter.value / 2.0;
+                let [u, v] = [r * cos, r * sin].map(|value| self.follows(value, m, rule(m.value)));
+                Placement { face, position: Position::Offset { u, v }, on: None }
+            };
+            return Some(mention.clock.iter().map(place).collect());
+        }
         let (radius, measure) = match (&circle, from_centre) {
             (Some(circle), _) => (circle.value / 2.0, circle.clone()),
             (None, Some(distance)) => (distance.value, distance.clone()),
@@ -327,6 +318,12 @@ impl Composer<'_> {
     }
 }
 
+/// A row along the height of its face.
+fn column(rows: Quantity, pitch: Quantity) -> Position {
+    let columns = Quantity::derived(1.0, "one column");
+    Position::Grid { columns, rows, pitch_u: pitch.clone(), pitch_v: pitch }
+}
+
 /// The numbers of a position that can be said.
 pub(super) fn quantities(position: &mut Position) -> Vec<(part::Dimension, &mut Quantity)> {
     use part::Dimension::{Angle, Count, Length};
@@ -348,6 +345,16 @@ pub(super) fn quantities(position: &mut Position) -> Vec<(part::Dimension, &mut 
     }
 }
 
+/// Whether a placement is on the face of this name.
+pub(super) fn says(placement: Option<&Placement>, name: &str) -> bool {
+    let named = FeatureMention { faces: [name].iter().filter_map(|n| known(n)).collect(), ..FeatureMention::default() };
+    placement.map_or(Face::Top, |p| p.face) == face(&named)
+}
+
+fn known(name: &str) -> Option<&'static str> {
+    ["top", "bottom", "left", "right", "front", "back", "side"].into_iter().find(|n| *n == name)
+}
+
 fn face(mention: &FeatureMention) -> Face {
     if mention.lid {
         return Face::Top;
@@ -360,6 +367,9 @@ fn face(mention: &FeatureMention) -> Face {
         Some(&"back") => Face::Back,
         Some(&"side") => Face::Side,
         _ if mention.kind == "drain" => Face::Bottom,
+        // "a hole through it lengthwise".
+        _ if mention.kind == "hole" && mention.direction == Some("along") && !mention.placed_in_row() => Face::Left,
+        _ if mention.kind == "hole" && mention.direction == Some("across") && !mention.placed_in_row() => Face::Front,
         _ => Face::Top,
     }
 }

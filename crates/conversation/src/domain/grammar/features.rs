@@ -1,6 +1,6 @@
 //! Features: which words are about a hole, a fillet or a slot, and what they say of it besides its sizes.
 
-use super::{FeatureMention, Reader, Region};
+use super::{FeatureMention, Reader, Region, Which};
 use crate::domain::{
     lexeme::{Item, Unit},
     lexicon::Class,
@@ -62,8 +62,15 @@ impl Reader<'_> {
             let named = kind.split_once('+');
             let mut mention =
                 FeatureMention { kind: named.map_or(kind, |n| n.0), edges: named.map(|n| n.1), ..Default::default() };
-            mention.another |= elliptic.is_some();
-            mention.plural = elliptic.is_none() && self.plural(noun);
+            let said = self.original[self.lexemes[noun].span.clone()].to_lowercase();
+            let heads = self.heads_alone(noun);
+            let ones = said == "ones" || heads;
+            mention.another |= elliptic.is_some() && !ones;
+            mention.plural = elliptic.is_none() && self.plural(noun) || ones;
+            mention.definite = ones;
+            if heads {
+                mention.hole_kind = self.lexemes[noun].sense(Class::HoleKind);
+            }
             mention.negated = self.refused(start) || self.refused(noun);
             self.reading.features.push(mention);
             self.taken[noun] = true;
@@ -82,6 +89,15 @@ impl Reader<'_> {
             }
             // "text" of a name plate is not a feature of it, nor a "cavity" a box.
             return (kind != "text").then_some(kind);
+        }
+        if self.heads_alone(at) {
+            return Some("hole");
+        }
+        if let Some(kind) = self.made_on_the_body(at) {
+            return Some(kind);
+        }
+        if let Some(kind) = self.radius_of_edges(at) {
+            return Some(kind);
         }
         let verb = lexeme.sense(Class::Verb)?;
         // "drill right through, 9 mm, at the corners": no noun says what is drilled.
@@ -102,6 +118,97 @@ impl Reader<'_> {
         ((at + 1..at + 5).any(edge) || (at.saturating_sub(2)..at).any(edge)).then_some(verb)
     }
 
+    /// "put a 20 mm cylinder on top", "abra uma caixa de 40 por 30": a plain shape beside a part is added to it or cut out of it.
+    fn made_on_the_body(&self, at: usize) -> Option<&'static str> {
+        let lexeme = &self.lexemes[at];
+        let family = lexeme.sense(Class::Family).filter(|_| lexeme.sense(Class::Qualifier).is_none())?;
+        let kind = match family.split('+').next().unwrap_or(family) {
+            "cylinder" | "disc" | "spacer" | "standoff" => "boss",
+            "block" | "plate" => "pad",
+            "box" => "pocket",
+            _ => return None,
+        };
+        let earlier = (0..at).any(|i| {
+            self.lexemes[i].sense(Class::Family).is_some()
+                || self.head == Some(i)
+                || self.lexemes[i].is(Class::Qualifier, "base")
+        });
+        if !self.has_body && !earlier || self.reading.acts.restart || self.reading.acts.correct {
+            return None;
+        }
+        // The words that are about it: its sentence, up to the next thing.
+        let floor = self.regions.last().map_or(0, |r| r.noun + 1);
+        let before = self.lexemes[floor.max(at.saturating_sub(8))..at]
+            .iter()
+            .rev()
+            .take_while(|l| !matches!(l.item, Item::Break('.' | ';' | ':')));
+        let after = self.lexemes[at + 1..].iter().take(16).take_while(|l| {
+            !matches!(l.item, Item::Break('.' | ';'))
+                && l.sense(Class::Feature).is_none()
+                && l.sense(Class::Family).is_none()
+        });
+        let definite = at > 0 && self.lexemes[at - 1].func("the") && !self.lexemes[at - 1].func("a");
+        let sized = after.clone().any(|l| l.measure().is_some() || matches!(l.item, Item::Group(_)))
+            || at > 0
+                && (self.lexemes[at - 1].measure().is_some() || matches!(self.lexemes[at - 1].item, Item::Group(_)))
+            || at > 1 && self.lexemes[at - 2].measure().is_some();
+        let serves = (at.saturating_sub(3)..at).any(|i| self.lexemes[i].func("for"));
+        if definite || !sized || serves {
+            return None;
+        }
+        let adds = before.clone().any(|l| l.act("add"));
+        let placed = |l: &crate::domain::lexeme::Lexeme| {
+            l.sense(Class::Face).is_some()
+                || l.is(Class::Place, "corners")
+                || l.is(Class::Place, "centre")
+                || l.func("on")
+        };
+        let stands = before.clone().chain(after.clone()).any(placed);
+        if kind == "pocket" {
+            let deep = after.clone().any(|l| {
+                l.is(Class::Axis, "depth") || l.is(Class::Adjective, "depth") || l.is(Class::Axis, "deepness")
+            });
+            let opens = before.clone().any(|l| {
+                let said = self.original[l.span.clone()].to_lowercase();
+                ["abr", "fres", "mill", "cav", "usin", "cut"].iter().any(|s| said.starts_with(s))
+            });
+            return (deep || opens).then_some(kind);
+        }
+        // Before a part exists the noun after "with" is not the part.
+        (stands && (self.has_body || earlier) || adds && self.has_body).then_some(kind)
+    }
+
+    /// "counterbore 11 mm diameter 6 deep": the head of holes that are there.
+    fn heads_alone(&self, at: usize) -> bool {
+        let head = matches!(self.lexemes[at].sense(Class::HoleKind), Some("countersunk" | "counterbored"));
+        let noun =
+            |l: &crate::domain::lexeme::Lexeme| l.sense(Class::Feature).is_some() || l.sense(Class::Family).is_some();
+        head && self.has_body
+            && self.reading.features.is_empty()
+            && !self.lexemes.iter().any(noun)
+            && self.lexemes.iter().any(|l| l.measure().is_some() || matches!(l.item, Item::Group(_)))
+    }
+
+    /// "R5 on the vertical corners", "raio de 6 nos cantos": a radius of edges rounds them.
+    fn radius_of_edges(&self, at: usize) -> Option<&'static str> {
+        let lexeme = &self.lexemes[at];
+        if !lexeme.is(Class::Axis, "radius") {
+            return None;
+        }
+        let edge = |l: &crate::domain::lexeme::Lexeme| {
+            l.sense(Class::Edges).is_some() || l.is(Class::Place, "corners") || l.is(Class::Place, "edge")
+        };
+        let after =
+            self.lexemes[at + 1..].iter().take(6).take_while(|l| !l.is_break() && l.sense(Class::Feature).is_none());
+        let led = after
+            .clone()
+            .take_while(|l| !edge(l))
+            .any(|l| l.func("in") || l.func("on") || l.func("of") || l.func("at") || l.measure().is_some());
+        let verbed = self.regions.last().is_some_and(|r| at - r.noun <= 8)
+            && self.reading.features.last().is_some_and(|f| matches!(f.kind, "fillet" | "chamfer" | "pocket" | "slot"));
+        (after.clone().any(edge) && led && !verbed).then_some("fillet")
+    }
+
     /// "a 30 mm da borda esquerda": "de" leads from a distance to the side that it is measured from.
     fn measured_from(&self, at: usize) -> bool {
         if self.language == Language::En {
@@ -118,8 +225,18 @@ impl Reader<'_> {
 
     /// "... and one in the centre, 20 mm", "y otro de 6 mm": a hole whose noun is unsaid.
     fn another_of_those(&self, at: usize) -> Option<&'static str> {
-        let last = self.reading.features.last().filter(|f| matches!(f.kind, "hole" | "slot" | "pocket" | "boss"))?;
         let said = self.original[self.lexemes[at].span.clone()].to_lowercase();
+        // "make the corner ones 6", "one more of those M5s at six o'clock".
+        let those = self.has_body && self.reading.features.is_empty() && {
+            let metric = self.lexemes[at].measure().is_some_and(|m| m.unit == Unit::Metric);
+            let led = at > 0 && self.lexemes[at - 1].func("the");
+            let end = self.lexemes[at].span.end;
+            said == "ones" || metric && led && self.original[end..].starts_with(['s', 'S'])
+        };
+        if those {
+            return Some("hole");
+        }
+        let last = self.reading.features.last().filter(|f| matches!(f.kind, "hole" | "slot" | "pocket" | "boss"))?;
         let one =
             matches!(said.as_str(), "one" | "another" | "another one" | "uno" | "otro" | "um" | "outro" | "mais um");
         let before = at.checked_sub(1).map(|b| &self.lexemes[b])?;
@@ -160,7 +277,10 @@ impl Reader<'_> {
             || self.lexemes[at + 1..].iter().take(12).take_while(|l| !matches!(l.item, Item::Break('.' | ';')));
         clause().any(|l| l.measure().is_some_and(|m| m.is_size() || m.unit == Unit::Metric))
             && !clause().take_while(|l| !l.is_break()).any(|l| {
-                l.sense(Class::Feature).is_some() || l.sense(Class::Verb).is_some() || l.sense(Class::Family).is_some()
+                l.sense(Class::Feature).is_some()
+                    || l.sense(Class::Verb).is_some()
+                    // "along the axis", "por el eje": a line, not a thing.
+                    || l.sense(Class::Family).is_some() && l.sense(Class::Qualifier).is_none()
             })
     }
 
@@ -409,15 +529,45 @@ impl Reader<'_> {
                     "second" | "segundo" | "segunda" | "third" | "terceiro" | "tercero" | "identical"
                 )
             };
-            let another = self.lexemes[start.saturating_sub(4)..noun]
-                .iter()
-                .rev()
-                .take_while(|l| !l.is_break())
-                .any(|l| l.act("add") || ordinal(l) && !within("the"));
+            let alike = |l: &crate::domain::lexeme::Lexeme| {
+                let said = self.original[l.span.clone()].to_lowercase();
+                ["same size", "same", "identical", "igual", "iguais", "iguales", "mesmo tamanho", "idénti", "idênti"]
+                    .iter()
+                    .any(|s| said.starts_with(s))
+            };
+            let as_well = !definite
+                && self.has_body
+                && self.lexemes[start.saturating_sub(3)..end].iter().any(alike)
+                && !self.lexemes[start..end].iter().any(|l| l.act("change"));
+            let another = as_well
+                || self.lexemes[start.saturating_sub(4)..noun]
+                    .iter()
+                    .rev()
+                    .take_while(|l| !l.is_break())
+                    .any(|l| l.act("add") || ordinal(l) && !within("the"));
             let from_edge: Vec<bool> = (start..end).map(|at| self.measured_from(at)).collect();
+            // "posts, each with a 3 mm hole", "torretas con agujero de 3 en cada una".
+            let before_noun = k.checked_sub(1).map_or(start, |p| self.regions[p].noun + 1);
+            let each_of_them = k > 0
+                && self.lexemes[before_noun..start]
+                    .iter()
+                    .rev()
+                    .take(4)
+                    .take_while(|l| !l.is_break())
+                    .any(|l| l.func("each"));
+            let which = self.which(start, noun);
+            // "Counterbore four M6 holes": the verb opens the phrase.
+            let opening =
+                start.checked_sub(1).filter(|b| self.free(*b)).and_then(|b| self.lexemes[b].sense(Class::HoleKind));
+            if let Some(b) = start.checked_sub(1).filter(|_| opening.is_some()) {
+                self.taken[b] = true;
+            }
             let mention = &mut self.reading.features[k];
-            mention.definite = definite;
+            mention.hole_kind = mention.hole_kind.or(opening);
+            mention.definite |= definite;
             mention.another |= another;
+            mention.in_each |= each_of_them;
+            mention.which = which;
             for at in start..end {
                 let lexeme = &self.lexemes[at];
                 if at == noun {
@@ -430,12 +580,24 @@ impl Reader<'_> {
                     continue;
                 }
                 let mut used = true;
+                // "the right ... I mean the front side".
+                if lexeme.act("correct") {
+                    mention.faces.clear();
+                }
                 // A distance from an edge names a side without being on it.
                 let straight = self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::HoleKind).is_some())
                     && self.language == Language::En;
                 let distance = self.lexemes[noun.min(at)..at].iter().rev().take(3).any(|l| l.func("from"))
                     || straight && lexeme.sense(Class::Face).is_some()
                     || lexeme.sense(Class::Face).is_some() && from_edge[at - start];
+                // "12 de fundo" is how deep.
+                let deep = at >= 2
+                    && lexeme.sense(Class::Adjective).is_some()
+                    && self.lexemes[at - 1].func("of")
+                    && self.lexemes[at - 2].measure().is_some();
+                let said = self.original[lexeme.span.clone()].to_lowercase();
+                mention.inside |=
+                    ["inner", "inside", "internal", "intern", "interior"].iter().any(|s| said.starts_with(s));
                 if let Some(kind) = lexeme.sense(Class::HoleKind) {
                     // "don't break through"; a head or a thread says more than "through".
                     let refused = self.lexemes[start.max(at.saturating_sub(3))..at]
@@ -475,6 +637,15 @@ impl Reader<'_> {
                     if matches!(mention.kind, "fillet" | "chamfer") {
                         mention.edges = mention.edges.or(Some("vertical"));
                     }
+                } else if lexeme.is(Class::Place, "lengthwise") || lexeme.is(Class::Place, "crosswise") {
+                    // "centred along the length", "midway front to back" say where, not which way.
+                    let said = self.original[self.lexemes[at - 1].span.clone()].to_lowercase();
+                    let midway = ["midway", "halfway", "mid", "metade", "mitad"].contains(&said.as_str());
+                    let centred = midway || self.lexemes[at - 1].is(Class::Place, "centre");
+                    let way = if lexeme.is(Class::Place, "lengthwise") { "along" } else { "across" };
+                    if !centred {
+                        mention.direction = mention.direction.or(Some(way));
+                    }
                 } else if lexeme.is(Class::Place, "row") {
                     mention.row = true;
                 } else if lexeme.is(Class::Place, "grid") {
@@ -489,7 +660,7 @@ impl Reader<'_> {
                         self.lexemes[noun.min(at)..at].iter().rev().take(2).any(|l| l.func("in") || l.func("on"));
                     used = false;
                 } else if let Some(face) =
-                    lexeme.sense(Class::Face).filter(|_| !distance && lexeme.sense(Class::Axis).is_none())
+                    lexeme.sense(Class::Face).filter(|_| !distance && lexeme.sense(Class::Axis).is_none() && !deep)
                 {
                     let led = at > noun
                         && self.lexemes[noun.min(at)..at].iter().rev().take(3).any(|l| {
@@ -511,6 +682,64 @@ impl Reader<'_> {
                 self.taken[at] = used;
             }
         }
+    }
+
+    /// "the pocket is too much, take it out", "quita el del medio": what is taken away stands before its verb, or is unsaid.
+    pub(super) fn taken_away(&mut self) {
+        let acts = self.reading.acts;
+        if !acts.remove || acts.add || !self.has_body || self.reading.features.iter().any(|f| f.negated) {
+            return;
+        }
+        if let [mention] = self.reading.features.as_mut_slice() {
+            let bare = mention.sizes.is_none() && mention.named.is_empty() && mention.loose.is_empty();
+            mention.negated = bare && mention.definite;
+            return;
+        }
+        let Some(verb) = self.lexemes.iter().position(|l| l.act("remove")) else { return };
+        let rest = || self.lexemes[verb + 1..].iter().take_while(|l| !l.is_break());
+        let other = |l: &crate::domain::lexeme::Lexeme| {
+            l.measure().is_some_and(|m| m.unit != Unit::None || m.value != 1.0)
+                || [Class::Axis, Class::Family, Class::Qualifier, Class::More, Class::Less]
+                    .iter()
+                    .any(|c| l.sense(*c).is_some())
+        };
+        let which = self.which(verb + 1, self.lexemes.len());
+        let centre = rest().any(|l| l.is(Class::Place, "centre"));
+        let edges = rest().find_map(|l| l.sense(Class::Edges));
+        let face = rest().find_map(|l| l.sense(Class::Face));
+        let singled = which.is_some() || centre || edges.is_some() || face.is_some();
+        if !self.reading.features.is_empty() || rest().any(other) || !singled {
+            return;
+        }
+        let faces = if centre { Vec::new() } else { face.into_iter().collect() };
+        let mention = FeatureMention {
+            kind: "it",
+            negated: true,
+            definite: true,
+            which,
+            centre,
+            edges,
+            faces,
+            ..Default::default()
+        };
+        self.reading.features.push(mention);
+        self.regions.push(Region { start: verb, noun: verb, end: verb });
+    }
+
+    /// "the second hole", "el último agujero".
+    pub(super) fn which(&self, start: usize, noun: usize) -> Option<Which> {
+        let from = start.saturating_sub(2);
+        (from..self.lexemes.len().min(noun + 2)).filter(|at| *at != noun).find_map(|at| {
+            let said = self.original[self.lexemes[at].span.clone()].to_lowercase();
+            Some(match said.as_str() {
+                "first" | "primeiro" | "primeira" | "primer" | "primero" | "primera" => Which::First,
+                "second" | "segundo" | "segunda" => Which::Second,
+                "third" | "terceiro" | "terceira" | "tercer" | "tercero" | "tercera" => Which::Third,
+                "last" | "último" | "última" | "ultimo" | "ultima" => Which::Last,
+                "middle" | "meio" | "medio" if at < noun => Which::Middle,
+                _ => return None,
+            })
+        })
     }
 
     /// "break the top edges with a 1 mm chamfer": the edges stand before the noun, in its sentence.

@@ -36,7 +36,8 @@ impl Reader<'_> {
                 self.free(*at) && self.lexemes[*at].measure().is_some_and(|m| !m.article || m.unit != Unit::None)
             })
             .collect();
-        let links = self.assign(&measures, &names);
+        let mut links = self.assign(&measures, &names);
+        self.only_one(&measures, &mut names, &mut links);
         for (measure, link) in measures.iter().zip(links) {
             let Some(n) = link else { continue };
             names[n].used = true;
@@ -61,6 +62,16 @@ impl Reader<'_> {
                 match self.owner(at) {
                     Some(k) if every => self.reading.features[k].named.push((Name::axis("pitch"), measure)),
                     None if self.up_or_down(at, &measure) => {}
+                    None if self.taken_off(at, &measure, &names) => {}
+                    Some(k) if self.of_the_head(k, at) && measure.is_size() => {
+                        let axis = match self.reading.features[k].named.iter().any(|(n, _)| n.qualifier == Some("head"))
+                        {
+                            true => "depth",
+                            false => "diameter",
+                        };
+                        let head = Name { axis: Some(axis), qualifier: Some("head") };
+                        self.reading.features[k].named.push((head, measure));
+                    }
                     None if self.goes_over(at) => self.reading.named.push((Name::axis("inner"), measure)),
                     Some(k) => self.reading.features[k].loose.push(measure),
                     None => self.reading.loose.push(measure),
@@ -89,7 +100,11 @@ impl Reader<'_> {
                     .count();
                 let Some((next, more)) = self.name_at(named.end + joined) else { break };
                 // "diâmetro externo parede 2": two names beside each other, not one.
-                if named.name.axis.is_some() && next.qualifier.is_some() && joined == 0 && !named.adjective {
+                // "15 cm de diâmetro em cima": the number is before it, so the end is its own.
+                let end = matches!(next.qualifier, Some("top" | "bottom"))
+                    && next.axis.is_none()
+                    && self.lexemes[..named.start].iter().rev().take(2).any(|l| l.measure().is_some());
+                if named.name.axis.is_some() && next.qualifier.is_some() && joined == 0 && !named.adjective && !end {
                     break;
                 }
                 // "twenty high walls two and a half": each number has a name of its own.
@@ -141,7 +156,9 @@ impl Reader<'_> {
         let letter = lexeme.span.len() == 1;
         let beside_number = lexeme.glued
             || self.lexemes.get(at + 1).is_some_and(|l| l.glued || matches!(l.item, Item::Break(':' | '=')));
-        if letter && !beside_number {
+        // "bent into an L: 60 mm" is a shape.
+        let shape = at > 0 && ["in", "a", "of"].iter().any(|f| self.lexemes[at - 1].func(f)) && !lexeme.glued;
+        if letter && (!beside_number || shape) {
             return None;
         }
         let qualifier = lexeme.sense(Class::Qualifier);
@@ -382,7 +399,7 @@ impl Reader<'_> {
         if self.has_body && self.reading.body.as_ref().is_none_or(|b| b.definite) {
             // "open the channel up by 2 mm in width": "by" after a verb is a difference, after a size a cross.
             let by_so_much = before.is_some_and(|b| b.func("by"))
-                && !self.lexemes[..at].iter().rev().skip(1).take(3).any(|l| {
+                && !self.lexemes[..at].iter().rev().skip(1).take(6).take_while(|l| !l.is_break()).any(|l| {
                     l.measure().is_some() || l.sense(Class::Adjective).is_some() || matches!(l.item, Item::Group(_))
                 });
             let more = by("plus") || verb("add") || by_so_much;
@@ -409,9 +426,33 @@ impl Reader<'_> {
             }
         }
         match self.owner(at) {
+            Some(k)
+                if self.of_the_head(k, at) && matches!(name.axis, Some("diameter" | "outer" | "depth" | "width")) =>
+            {
+                let head = Name { qualifier: Some("head"), ..name };
+                self.reading.features[k].named.push((head, measure));
+            }
             Some(k) => self.reading.features[k].named.push((name, measure)),
             None => self.reading.named.push((name, measure)),
         }
+    }
+
+    /// "..., counterbored 15 mm diameter by 5 deep": what follows the head's name sizes the head.
+    fn of_the_head(&self, k: usize, at: usize) -> bool {
+        let region = &self.regions[k];
+        let mention = &self.reading.features[k];
+        let head = |l: &Lexeme| matches!(l.sense(Class::HoleKind), Some("countersunk" | "counterbored"));
+        let (noun, end) = (region.noun, at.max(region.noun));
+        let named = self.lexemes[noun..end].iter().any(head);
+        let sized = !mention.loose.is_empty()
+            || mention.named.iter().any(|(n, _)| matches!(n.axis, Some("diameter" | "radius")))
+            || (region.start..noun)
+                .any(|i| self.lexemes[i].measure().is_some_and(|m| !m.is_count() || m.unit != Unit::None))
+            || (region.start..noun).filter(|i| self.lexemes[*i].measure().is_some()).count() > 1;
+        let counted = self.lexemes.get(at + 1).is_some_and(|l| l.func("by") || l.func("each"))
+            && self.lexemes[at].measure().is_some_and(Measure::is_count);
+        let whole = region.noun < self.lexemes.len() && head(&self.lexemes[noun]);
+        mention.kind == "hole" && (named && sized || whole) && !counted
     }
 
     /// "5 mm from each edge", "a 8 mm das bordas", "20 mm from the left edge", "15 mm acima da base".
@@ -424,6 +465,14 @@ impl Reader<'_> {
             // "25 deep from the top" is a depth.
             let named = self.lexemes.get(at + 1).is_some_and(|l| l.is(Class::Adjective, "depth"));
             if self.taken[at] || named {
+                continue;
+            }
+            // "in all four corners half an inch in".
+            let inwards = self.lexemes.get(at + 1).is_some_and(|l| l.func("in"))
+                && self.lexemes.get(at + 2).is_none_or(|l| l.is_break() || l.func("and"));
+            if inwards && self.reading.features[k].corners {
+                self.reading.features[k].insets.push((None, measure));
+                (self.taken[at], self.taken[at + 1]) = (true, true);
                 continue;
             }
             let mut from = self.lexemes[..at].iter().rev().take(2).any(|l| l.func("from"));
@@ -496,9 +545,17 @@ impl Reader<'_> {
                 Some(k) if self.reading.features[k].kind == "chamfer" && members.len() == 2 => {
                     self.reading.features[k].loose.push(members[0].clone());
                 }
+                Some(k) if self.of_the_head(k, at) && members.len() == 2 => {
+                    for (axis, measure) in ["diameter", "depth"].into_iter().zip(members) {
+                        let head = Name { axis: Some(axis), qualifier: Some("head") };
+                        self.reading.features[k].named.push((head, measure));
+                    }
+                }
                 Some(k)
-                    if matches!(self.reading.features[k].kind, "slot" | "pocket" | "boss" | "rib" | "channel")
-                        && self.reading.features[k].sizes.is_none() =>
+                    if matches!(
+                        self.reading.features[k].kind,
+                        "slot" | "pocket" | "boss" | "rib" | "channel" | "pad" | "notch"
+                    ) && self.reading.features[k].sizes.is_none() =>
                 {
                     self.reading.features[k].sizes = Some(members);
                 }

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 
 /// "along the whole length", "de ponta a ponta": no size is needed.
-const WHOLE: [&str; 12] = [
+const WHOLE: [&str; 17] = [
     "whole length",
     "full length",
     "entire length",
@@ -18,6 +18,11 @@ const WHOLE: [&str; 12] = [
     "todo o comprimento",
     "ponta a ponta",
     "todo el largo",
+    "todo lo largo",
+    "todo lo ancho",
+    "full depth",
+    "whole depth",
+    "toda a extens",
     "toda la longitud",
     "extremo a extremo",
     "punta a punta",
@@ -59,12 +64,16 @@ impl Reader<'_> {
             let words = &self.lexemes[region.noun..region.end.max(region.noun + 1)];
             let (Some(first), Some(last)) = (words.first(), words.last()) else { continue };
             let said = self.original[first.span.start..last.span.end.max(first.span.start)].to_lowercase();
+            let long = ["length", "comprimento", "largo", "longitud"].iter().any(|w| said.contains(w));
             mention.whole = WHOLE.iter().any(|w| {
                 said.find(w).is_some_and(|at| {
                     let before: Vec<&str> = said[..at].split_whitespace().rev().take(2).collect();
                     !before.iter().any(|b| *b == "mm" || b.chars().all(|c| c.is_ascii_digit()))
                 })
             });
+            if mention.whole && long && mention.direction.is_none() {
+                mention.direction = Some("along");
+            }
         }
     }
 
@@ -81,6 +90,14 @@ impl Reader<'_> {
                 continue;
             }
             self.taken[at] = true;
+            // "two holes in the longer leg" tells which.
+            let tells = at > 0
+                && !self.regions.is_empty()
+                && (self.lexemes[at - 1].sense(Class::Qualifier).is_some()
+                    || self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::Qualifier).is_some()));
+            if tells {
+                continue;
+            }
             let amount = |i: usize| self.lexemes.get(i).and_then(Lexeme::measure).filter(|m| m.unit != Unit::Metric);
             let passes = |l: &Lexeme| {
                 ["by", "in", "the", "it", "a", "of", "its", "plus"].iter().any(|f| l.func(f))
@@ -131,7 +148,10 @@ impl Reader<'_> {
             if absolute {
                 match feature {
                     Some(k) => self.reading.features[k].named.push((name, measure)),
-                    None => self.reading.named.push((name, measure)),
+                    None => {
+                        let (change, span) = (Change::To(measure.clone()), measure.span);
+                        self.reading.relatives.push(Relative { name, feature: None, change, span });
+                    }
                 }
                 continue;
             }
@@ -250,6 +270,33 @@ impl Reader<'_> {
         let span = measure.span.clone();
         let change = change_by(measure, sign);
         self.reading.relatives.push(Relative { name: Name::axis("height"), feature: None, change, span });
+        true
+    }
+}
+
+impl Reader<'_> {
+    /// "the mouth is too wide, take an inch off it": a difference without a name of its own is that of the only one named.
+    pub(super) fn taken_off(&mut self, at: usize, measure: &Measure, names: &[Named]) -> bool {
+        let verb = self.lexemes[..at].iter().rev().take(3).find_map(|l| match l.sense(Class::Act) {
+            Some("increase" | "add") => Some(1.0),
+            Some("decrease" | "remove") => Some(-1.0),
+            _ => {
+                let said = self.original[l.span.clone()].to_lowercase();
+                ["take", "shave", "knock", "lop"].contains(&said.as_str()).then_some(-1.0)
+            }
+        });
+        let led_to = at > 0 && (self.lexemes[at - 1].func("to") || self.lexemes[at - 1].func("at"));
+        let Some(sign) = verb.filter(|_| self.has_body && !led_to && measure.unit == Unit::Length) else {
+            return false;
+        };
+        let unused = || names.iter().filter(|n| !n.used);
+        let whole = unused().find(|n| n.name.qualifier.is_some()).or_else(|| unused().next());
+        let Some(named) = whole else { return false };
+        let (name, span) = (named.name, measure.span.clone());
+        // "the mouth is too wide": which way it is wide is the mouth's own.
+        let name = if name.qualifier.is_some() { Name { axis: None, ..name } } else { name };
+        let change = change_by(measure, sign);
+        self.reading.relatives.push(Relative { name, feature: None, change, span });
         true
     }
 }

@@ -27,6 +27,12 @@ impl Reader<'_> {
         let of = |i: Option<usize>| i.and_then(|i| self.lexemes.get(i)).is_some_and(|l| l.func("of"));
         let before =
             measure(at.checked_sub(1)).is_some() || of(at.checked_sub(1)) && measure(at.checked_sub(2)).is_some();
+        // "parede 2,5 fundo 4": the number before has a name of its own.
+        let named = |n: usize| {
+            let lexeme = at.checked_sub(n).and_then(|i| self.lexemes.get(i));
+            lexeme.is_some_and(|l| l.sense(Class::Qualifier).is_some() || l.sense(Class::Axis).is_some())
+        };
+        let before = before && !(measure(Some(at + 1)).is_some() && named(2));
         let after = measure(Some(at + 1)).or(if of(Some(at + 1)) { measure(Some(at + 2)) } else { None });
         !before && after.is_none_or(|m| m.value <= 20.0)
     }
@@ -72,6 +78,41 @@ impl Reader<'_> {
         };
         let around = at.saturating_sub(2)..self.lexemes.len().min(at + 3);
         ring && led && self.lexemes[around].iter().any(near)
+    }
+
+    /// "the inside was measured wrong, it is 34": one name and one number are each other's, whatever stands between.
+    pub(super) fn only_one(&self, measures: &[usize], names: &mut Vec<Named>, links: &mut [Option<usize>]) {
+        let mut open = (0..links.len()).filter(|k| links[*k].is_none());
+        let (Some(k), None) = (open.next(), open.next()) else { return };
+        let linked: Vec<usize> = links.iter().flatten().copied().collect();
+        let groups = self.lexemes.iter().any(|l| matches!(l.item, crate::domain::lexeme::Item::Group(_)));
+        let alone = self.has_body
+            && self.reading.body.is_none()
+            && self.regions.is_empty()
+            && self.reading.relatives.is_empty()
+            && !groups;
+        if !alone || !linked.is_empty() || self.lexemes[measures[k]].measure().is_some_and(|m| m.unit == Unit::Metric) {
+            return;
+        }
+        if names.iter().all(|n| n.used) {
+            // Bare "inside" and "outside" name diameters.
+            let bare = (0..self.lexemes.len()).filter(|at| self.free(*at)).find_map(|at| {
+                let said = self.original[self.lexemes[at].span.clone()].to_lowercase();
+                let axis = match said.as_str() {
+                    "outside" | "externo" | "exterior" => "outer",
+                    "inside" | "interno" | "interior" => "inner",
+                    _ => return None,
+                };
+                Some(Named { start: at, end: at + 1, name: Name::axis(axis), adjective: false, used: false })
+            });
+            names.extend(bare);
+        }
+        let mut unused = (0..names.len()).filter(|n| !names[*n].used);
+        if let (Some(n), None) = (unused.next(), unused.next())
+            && self.compatible(measures[k], &names[n].name)
+        {
+            links[k] = Some(n);
+        }
     }
 
     /// "height equal to the diameter", "altura igual ao diâmetro".
@@ -120,8 +161,10 @@ impl Reader<'_> {
 
     /// "doze centímetros de diâmetro e dez de altura": an overall size without a unit has the unit of its neighbour.
     pub(super) fn inherit_unit(&self, at: usize, name: Name, measure: &mut Measure) {
-        let overall = name.qualifier.is_none()
-            && matches!(name.axis, Some("width" | "height" | "length" | "depth" | "diameter" | "outer" | "inner"));
+        let end = matches!(name.qualifier, Some("top" | "bottom"));
+        let overall = (name.qualifier.is_none() || end)
+            && matches!(name.axis, Some("width" | "height" | "length" | "depth" | "diameter" | "outer" | "inner"))
+            || end && name.axis.is_none();
         if measure.unit != Unit::None || !overall {
             return;
         }

@@ -18,7 +18,9 @@ impl Reader<'_> {
                 self.taken[at] = true;
             }
         }
-        let Some(at) = (0..self.lexemes.len()).find(|at| self.lexemes[*at].func("saying")) else { return };
+        let Some(at) = (0..self.lexemes.len()).find(|at| self.lexemes[*at].func("saying")) else {
+            return self.capitals();
+        };
         let next = |l: usize| self.lexemes.get(l);
         // "text height 8 mm", "material" and the like are sizes of the text, not the text.
         if next(at + 1).is_none_or(|l| {
@@ -74,6 +76,34 @@ impl Reader<'_> {
         }
     }
 
+    /// "SHOP 2 on it": capitals in a turn that has small letters are what a tag or a sign carries.
+    fn capitals(&mut self) {
+        const CARRIERS: [&str; 5] = ["key_tag", "name_plate", "sign", "wall_plate", "coaster"];
+        let carries = self.lexemes.iter().any(|l| l.sense(Class::Family).is_some_and(|k| CARRIERS.contains(&k)));
+        if self.reading.text.is_some() || !carries || !self.original.chars().any(char::is_lowercase) {
+            return;
+        }
+        let capitals = |at: usize| {
+            let lexeme = &self.lexemes[at];
+            let said = &self.original[lexeme.span.clone()];
+            said.chars().filter(|c| c.is_alphabetic()).count() >= 2
+                && !said.chars().any(char::is_lowercase)
+                && !matches!(lexeme.item, Item::Measure(_) | Item::Group(_))
+                && [Class::Material, Class::BadMaterial, Class::Axis, Class::Unit, Class::Qualifier]
+                    .iter()
+                    .all(|c| lexeme.sense(*c).is_none())
+        };
+        let Some(start) = (0..self.lexemes.len()).find(|at| capitals(*at)) else { return };
+        let numbered = |l: &crate::domain::lexeme::Lexeme| l.measure().is_some_and(|m| m.unit == Unit::None);
+        let mut end = start + 1;
+        while self.lexemes.get(end).is_some_and(numbered) || end < self.lexemes.len() && capitals(end) {
+            end += 1;
+        }
+        let span = self.lexemes[start].span.start..self.lexemes[end - 1].span.end;
+        self.reading.text = Some(self.original[span].trim().chars().take(60).collect());
+        self.taken[start..end].iter_mut().for_each(|t| *t = true);
+    }
+
     /// "between 10 and 12 mm", "entre 10 e 12", "10-12 mm".
     pub(super) fn ranges(&mut self) {
         for at in 0..self.lexemes.len().saturating_sub(2) {
@@ -99,6 +129,14 @@ impl Reader<'_> {
             let Some(act) = lexeme.sense(Class::Act) else { continue };
             // "undo the last two changes".
             let times = self.lexemes[at + 1..].iter().take(4).find_map(|l| l.measure()).filter(|m| m.is_count());
+            // "forget the hinge: a block ...": another body instead.
+            let said = self.original[lexeme.span.clone()].to_lowercase();
+            let forgets = ["forget", "olvid", "esque", "scrap"].iter().any(|s| said.starts_with(s));
+            let body = self
+                .lexemes
+                .get(at + 1)
+                .is_some_and(|l| l.sense(Class::Family).is_some() && l.sense(Class::Feature).is_none());
+            let act = if act == "remove" && forgets && body { "restart" } else { act };
             let acts = &mut self.reading.acts;
             match act {
                 "undo" => {
@@ -234,7 +272,9 @@ impl Reader<'_> {
         // "forget the hinge: a solid block ..." is about what comes, not about what goes.
         if self.reading.acts.restart
             && let Some(old) = head
-            && self.lexemes[..old].last().is_some_and(|l| l.func("the") && !l.func("a"))
+            && self.lexemes[..old]
+                .last()
+                .is_some_and(|l| l.func("the") && !l.func("a") || l.act("remove") || l.act("restart"))
         {
             head = (old + 1..self.lexemes.len()).filter(candidate).find(|at| !modifies(*at)).or(head);
         }
@@ -250,6 +290,9 @@ impl Reader<'_> {
                         && !self.serves_another(*at)
                 })
             });
+        }
+        if head.is_none() && !self.has_body {
+            self.base_alone();
         }
         let Some(mut at) = head else { return };
         // "pipe bracket": English puts the head last.
@@ -278,6 +321,22 @@ impl Reader<'_> {
         let definite = led || before.is_some_and(|l| l.func("the") && !l.func("a") || self.ends_in_article(l));
         let indefinite = before.is_some_and(|l| l.func("a") || l.act("create"));
         self.reading.body = Some(BodyMention { family, definite, indefinite });
+    }
+
+    /// "a base 120 x 80 x 5": without a noun that says what it is the base of, it is a plate.
+    fn base_alone(&mut self) {
+        let sized = |at: usize| {
+            let near = self.lexemes[at + 1..].iter().take(4).take_while(|l| !l.is_break());
+            near.clone().any(|l| matches!(&l.item, Item::Group(members) if members.len() == 3))
+                || near.clone().any(|l| l.measure().is_some_and(|m| m.value > 20.0))
+        };
+        let base = (0..self.lexemes.len()).find(|at| self.lexemes[*at].is(Class::Qualifier, "base") && sized(*at));
+        let Some(at) = base.filter(|at| self.free(*at)) else { return };
+        if self.lexemes.iter().any(|l| l.sense(Class::Family).is_some()) {
+            return;
+        }
+        (self.head, self.taken[at]) = (Some(at), true);
+        self.reading.body = Some(BodyMention { family: "plate", definite: false, indefinite: true });
     }
 
     /// While a part exists, "eje a 45 del borde" and "to hold a rigid pipe" name a piece of it or what it is for: only a

@@ -62,9 +62,14 @@ impl Reader<'_> {
                     || l.sense(Class::More).is_some()
                     || l.sense(Class::Less).is_some()
             });
-            let measured = sentence.iter().any(|l| {
+            // "do you do two colours?" counts what the part does not have.
+            let measured = sentence.iter().enumerate().any(|(n, l)| {
+                let counts = l.measure().is_some_and(|m| m.unit == Unit::None)
+                    && sentence
+                        .get(n + 1)
+                        .is_some_and(|next| matches!(next.item, Item::Unknown(_)) || next.func("coloured"));
                 matches!(&l.item, Item::Group(_))
-                    || l.measure().is_some_and(|m| !matches!(m.unit, Unit::Other | Unit::Volume))
+                    || l.measure().is_some_and(|m| !matches!(m.unit, Unit::Other | Unit::Volume)) && !counts
             });
             if !self.has_body || measured && !asks || requests {
                 continue;
@@ -126,6 +131,11 @@ impl Reader<'_> {
                 && self.regions.is_empty()
                 && (self.reading.material.is_some() || self.reading.colour.is_some())
                 && self.lexemes.iter().filter(|l| matches!(l.item, Item::Measure(_) | Item::Group(_))).count() == 1;
+            // "..., meia dúzia": dozens and pairs count things.
+            let dozens = ["dozen", "duzia", "dúzia", "docena", "dezena", "decena"];
+            let said = self.original[lexeme.span.clone()].to_lowercase();
+            let dozen = dozens.iter().any(|d| said.contains(d))
+                && after.is_none_or(|l| l.is_break() || l.func("in") || l.func("of") || l.func("please"));
             // "preciso de quatro", "run five".
             let wanted = wanted
                 || self.has_body
@@ -143,11 +153,10 @@ impl Reader<'_> {
                 && self.lexemes[..at].iter().rev().take(6).any(|l| l.func("for"))
                 && self.regions.is_empty()
                 && self.has_body;
-            if (set || named || pieces || times || crossed || wanted || alone || one_for_each)
-                && self.owner(at).is_none_or(|_| set || named || pieces || wanted || alone)
+            if (set || named || pieces || times || crossed || wanted || alone || one_for_each || dozen)
+                && self.owner(at).is_none_or(|_| set || named || pieces || wanted || alone || dozen)
             {
                 found = Some(at);
-                let _ = lexeme;
             }
         }
         if found.is_none()

@@ -72,6 +72,18 @@ impl Composer<'_> {
                 }
             }
         }
+        // "M6 de 25": beside a screw's size one other number is its length.
+        let mut others = reading.loose.iter().filter(|m| m.unit != Unit::Metric && m.is_size());
+        if let (true, None, Some(length), None, true) = (
+            own,
+            &reading.body,
+            others.next().cloned(),
+            others.next(),
+            reading.loose.iter().any(|m| m.unit == Unit::Metric),
+        ) && let Some(parameter) = self.length_of_a_screw(&body, definition)
+        {
+            self.give(&body, parameter, Name::default(), &length);
+        }
         let Some(operation) = self.part.operation(&body) else { return };
         let sized = operation.choices.contains_key("size")
             || ["diameter", "across_flats"].iter().any(|p| operation.parameters.contains_key(*p));
@@ -99,6 +111,13 @@ impl Composer<'_> {
             ("handle", None, Some("height")) => {
                 let grip = self.current_or_default(body, "grip").unwrap_or(12.0);
                 ("clearance", measure.value - grip, format!("{} mm high less a grip of {grip} mm", measure.value))
+            }
+            ("profile", Some("web"), Some("height" | "depth" | "length")) => {
+                let shape = self.part.operation(body).and_then(|o| o.choices.get("shape").cloned()).unwrap_or_default();
+                let levels = if shape == "i" { 2.0 } else { 1.0 };
+                let thick = self.current_or_default(body, "thickness").unwrap_or_default();
+                let rule = format!("a web of {} mm and {levels} x {thick} mm", measure.value);
+                ("height", measure.value + levels * thick, rule)
             }
             ("funnel", Some("spout"), Some("outer")) => {
                 let wall = self.current_or_default(body, "wall").unwrap_or(2.0);

@@ -1,0 +1,111 @@
+//! A feature that is there, mirrored or repeated.
+
+use part::{Anchor, AnchorFrom, Dimension, Edit, Operation, Placement, Position, Quantity};
+
+use super::Composer;
+use crate::domain::{
+    grammar::{Reading, Repeated},
+    quantity::tidy,
+};
+
+impl Composer<'_> {
+    pub(super) fn copied(&mut self, reading: &Reading) {
+        if let Some(side) = reading.mirrored {
+            self.mirrored(side);
+        }
+        if let Some(repeated) = &reading.repeated {
+            self.repeated(repeated);
+        }
+    }
+
+    /// The feature that was spoken of last.
+    fn last_feature(&self) -> Option<Operation> {
+        let features = || self.part.features.iter().skip(1).filter(|o| o.placement.is_some());
+        let focused = self.focus_before.as_ref().and_then(|(id, _)| features().find(|o| o.id == *id));
+        focused.or(features().next_back()).cloned()
+    }
+
+    /// To the other side of the middle: the side that was said, else the one across which it lies off the middle.
+    fn mirrored(&mut self, side: Option<&str>) {
+        let Some(mut copy) = self.last_feature() else { return };
+        let Some(placement) = &mut copy.placement else { return };
+        let off = |u: bool| match &placement.position {
+            Position::Anchored { u: a, v: b } => {
+                let anchor = if u { a } else { b };
+                anchor.from != AnchorFrom::Centre || anchor.distance.value != 0.0
+            }
+            Position::Offset { u: a, v: b } => {
+                if u {
+                    a.value != 0.0
+                } else {
+                    b.value != 0.0
+                }
+            }
+            _ => false,
+        };
+        let across = match side {
+            Some("left" | "right") => true,
+            Some("front" | "back" | "top" | "bottom") => false,
+            _ => off(true),
+        };
+        if !off(across) {
+            return;
+        }
+        let flip = |anchor: &mut Anchor| match anchor.from {
+            AnchorFrom::Low => anchor.from = AnchorFrom::High,
+            AnchorFrom::High => anchor.from = AnchorFrom::Low,
+            AnchorFrom::Centre => negate(&mut anchor.distance),
+        };
+        match &mut placement.position {
+            Position::Anchored { u, v } => flip(if across { u } else { v }),
+            Position::Offset { u, v } => negate(if across { u } else { v }),
+            _ => return,
+        }
+        copy.id = self.part.fresh_id(&copy.kind);
+        self.focus = copy.parameters.first_key_value().map(|(name, _)| (copy.id.clone(), name.clone()));
+        self.push(Edit::Add { operation: copy });
+    }
+
+    /// In a row from where it is towards the far side.
+    fn repeated(&mut self, repeated: &Repeated) {
+        let Some(feature) = self.last_feature() else { return };
+        let Some(Placement { face, position, .. }) = &feature.placement else { return };
+        let across = repeated.across.unwrap_or(false);
+        let high = match position {
+            Position::Anchored { u, v } => (if across { v } else { u }).from == AnchorFrom::High,
+            _ => false,
+        };
+        let upright = matches!(face, part::Face::Left | part::Face::Right);
+        let axis = match (across, upright, face) {
+            (false, true, _) => "y",
+            (false, false, _) => "x",
+            (true, _, part::Face::Top | part::Face::Bottom) => "y",
+            (true, ..) => "z",
+        };
+        let pattern = self.part.fresh_id("pattern");
+        let mut operation = Operation::new(pattern.clone(), "pattern");
+        for (choice, value) in [("of", feature.id.as_str()), ("kind", "linear"), ("direction", axis)] {
+            operation.choices.insert(choice.to_owned(), value.to_owned());
+        }
+        self.push(Edit::Add { operation });
+        let count = self.quantity(&repeated.count, Dimension::Count);
+        self.set(&pattern, "count", count);
+        let pitch = match high {
+            false => self.quantity(&repeated.pitch, Dimension::Length),
+            true => self.follows(
+                -repeated.pitch.value,
+                &repeated.pitch,
+                format!("every {} mm from the far side", repeated.pitch.value),
+            ),
+        };
+        self.set(&pattern, "pitch", pitch);
+    }
+}
+
+/// To the other side of the middle.
+fn negate(quantity: &mut Quantity) {
+    if quantity.value != 0.0 {
+        let rule = format!("{} mm on the other side", tidy(quantity.value.abs()));
+        *quantity = Quantity { words: quantity.words.clone(), ..Quantity::derived(0.0 - quantity.value, rule) };
+    }
+}
