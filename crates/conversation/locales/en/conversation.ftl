@@ -283,6 +283,7 @@ name--wire = wire diameter
 name--turns = turns
 name--leg_1 = first leg
 name--leg_2 = second leg
+name--through = through
 name--edge = edge
 
 colour--black = black

@@ -283,6 +283,7 @@ name--wire = diámetro del alambre
 name--turns = espiras
 name--leg_1 = primer tramo recto
 name--leg_2 = segundo tramo recto
+name--through = pasante
 name--edge = arista
 
 colour--black = negro

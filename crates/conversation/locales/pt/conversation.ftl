@@ -283,6 +283,7 @@ name--wire = diâmetro do arame
 name--turns = voltas
 name--leg_1 = primeiro trecho reto
 name--leg_2 = segundo trecho reto
+name--through = atravessa
 name--edge = aresta
 
 colour--black = preto

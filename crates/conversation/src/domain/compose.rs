@@ -70,11 +70,22 @@ pub(crate) struct Composer<'a> {
     turn: u32,
     /// The same turn said something before: what it made stays.
     follows: bool,
+    /// This clause takes back what the turn said before it.
+    correcting: bool,
     /// What was changed last before this clause.
     focus_before: Option<(String, String)>,
 }
 
-pub(crate) fn compose<'a>(state: &State, part: Part, reading: &Reading, text: &'a str, follows: bool) -> Composer<'a> {
+/// Where a clause stands in its turn.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// It takes back what the turn said before it.
+    pub(crate) correcting: bool,
+    /// Something was said before it in the same turn.
+    pub(crate) follows: bool,
+}
+
+pub(crate) fn compose<'a>(state: &State, part: Part, reading: &Reading, text: &'a str, place: Place) -> Composer<'a> {
     let (reading, of_features) = &split(state, &part, reading);
     let mut composer = Composer {
         part,
@@ -85,7 +96,8 @@ pub(crate) fn compose<'a>(state: &State, part: Part, reading: &Reading, text: &'
         said: Vec::new(),
         text,
         turn: state.turn_number,
-        follows,
+        follows: place.follows && !place.correcting,
+        correcting: place.correcting,
         focus_before: state.focus.clone(),
     };
     if reading.acts.restart {
@@ -119,11 +131,13 @@ fn split(state: &State, part: &Part, reading: &Reading) -> (Reading, Vec<(String
     if reading.body.is_some() || !reading.features.is_empty() || reading.acts.restart || *focus == body.id {
         return (rest, Vec::new());
     }
+    // What a question asks about a feature is answered of that feature.
+    let asked = state.pending.as_ref().map(|q| q.operation.as_str()).filter(|o| *o != body.id && !o.is_empty());
     let own = |name: &Name| {
         let axis = name.axis.filter(|_| name.qualifier.is_none())?;
-        let operation = part.operation(focus)?;
+        let operation = part.operation(asked.unwrap_or(focus))?;
         let has = catalogue::find(&operation.kind)?.parameter(axis).is_some();
-        (has && definition.parameter(axis).is_none()).then(|| operation.id.clone())
+        (has && (asked.is_some() || definition.parameter(axis).is_none())).then(|| operation.id.clone())
     };
     let (taken, named) = rest.named.into_iter().partition(|(name, _)| own(name).is_some());
     rest.named = named;
@@ -356,6 +370,14 @@ impl Composer<'_> {
             || !reading.relatives.is_empty()
             || reading.acts.restart
         {
+            return false;
+        }
+        // "I meant 3" is about what was said, not about what was asked.
+        let focused = state
+            .focus
+            .as_ref()
+            .is_some_and(|(o, p)| self.part.operation(o).is_some_and(|o| o.parameters.contains_key(p)));
+        if reading.acts.correct && focused && question.kind != QuestionKind::MissingSize {
             return false;
         }
         let Some(definition) = self.definition(&question.operation) else {

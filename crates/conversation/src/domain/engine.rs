@@ -4,7 +4,7 @@ use part::{Part, catalogue};
 
 use super::{
     clauses,
-    compose::{self, Detail, Problem},
+    compose::{self, Detail, Place, Problem},
     grammar::{self, Reading},
     language,
     lex::{self, Token, TokenKind},
@@ -102,7 +102,7 @@ impl Engine {
         }
         let moved = travel(&mut next, &reading);
         let before = next.part().clone();
-        let composed = compose::compose(&next, before.clone(), &reading, text, place.follows && !place.correcting);
+        let composed = compose::compose(&next, before.clone(), &reading, text, place);
         let (after, edits, focus) = (composed.part, composed.edits, composed.focus);
         if after != before {
             next.commit(after);
@@ -251,14 +251,6 @@ fn without_clitic(word: &str) -> Option<&str> {
     endings.iter().find_map(|ending| word.strip_suffix(ending)).filter(|stem| stem.len() >= 3)
 }
 
-/// Where a clause stands in its turn.
-#[derive(Clone, Copy)]
-struct Place {
-    correcting: bool,
-    /// Something was said before it in the same turn.
-    follows: bool,
-}
-
 /// One clause read.
 struct Step {
     state: State,
@@ -344,6 +336,10 @@ fn validate(part: &Part, quiet: bool) -> Option<Problem> {
     for operation in &part.features {
         let definition = catalogue::find(&operation.kind)?;
         let missing = definition.missing(operation).first().copied().or_else(|| unsized_shape(operation));
+        let shallow = operation.kind == "pocket"
+            && !operation.parameters.contains_key("depth")
+            && operation.choices.get("through").is_none_or(|t| t == "no");
+        let missing = missing.or(shallow.then_some("depth"));
         if let Some(name) = missing {
             return Some(Problem {
                 kind: QuestionKind::MissingSize,

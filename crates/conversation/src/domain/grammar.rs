@@ -70,9 +70,25 @@ pub(crate) struct Reading {
     /// Straight legs of a bent rod.
     pub(crate) legs: Vec<Measure>,
     /// "mirror it", and the side that it goes to.
-    pub(crate) mirrored: Option<Option<&'static str>>,
+    pub(crate) mirrored: Option<Mirrored>,
+    /// Outer and inner were said the wrong way round: "swap those two".
+    pub(crate) swap: bool,
+    /// "make both of them 8": all that are like the one spoken of last.
+    pub(crate) both: bool,
+    /// The turn only asks.
+    pub(crate) only_asks: bool,
     /// "repeat it every 30 mm, four in total".
     pub(crate) repeated: Option<Repeated>,
+}
+
+/// Where the mirror image of a feature goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mirrored {
+    pub(crate) side: Option<&'static str>,
+    /// "diagonally opposite": across both middles.
+    pub(crate) diagonal: bool,
+    /// "mirror those two": the last ones made.
+    pub(crate) count: usize,
 }
 
 /// A feature that is there, repeated in a row.
@@ -186,6 +202,8 @@ pub(crate) struct FeatureMention {
     pub(crate) whole: bool,
     pub(crate) negated: bool,
     pub(crate) definite: bool,
+    /// "a hole": one that is not there yet.
+    pub(crate) indefinite: bool,
     pub(crate) another: bool,
 }
 
@@ -278,6 +296,7 @@ pub(crate) fn read(lexemes: &[Lexeme], original: &str, language: Language, has_b
     reader.copies();
     reader.feature_words();
     reader.taken_away();
+    reader.places_before();
     reader.edges_before();
     reader.end_to_end();
     reader.at_both_ends();

@@ -128,7 +128,24 @@ pub(crate) fn lexemes(tokens: &[Token], words: &[Option<u32>], lexicon: &Lexicon
             TokenKind::Hex(text) => Item::Hex(text.clone()),
             TokenKind::Mark(mark) => Item::Break(*mark),
             TokenKind::Word(word) => match lexicon.find(words[at..].iter().copied(), language) {
-                Some(found) => {
+                Some(mut found) => {
+                    // "doscientos por ciento veinte" crosses two numbers; "por ciento" alone is a unit.
+                    let percent =
+                        found.words == 2 && found.senses.iter().any(|s| s.class == Class::Unit && s.name == "percent");
+                    let goes_on = |at: usize| {
+                        let next = words.get(at).copied().into_iter();
+                        lexicon.find(next, language).is_some_and(|f| {
+                            let tens =
+                                |s: &Sense| s.class == Class::Number && s.name.parse::<f64>().is_ok_and(|n| n < 100.0);
+                            f.senses.iter().any(tens)
+                        })
+                    };
+                    if percent
+                        && goes_on(at + 2)
+                        && let Some(first) = lexicon.find(words[at..=at].iter().copied(), language)
+                    {
+                        found = first;
+                    }
                     taken = found.words;
                     Item::Phrase(found.senses)
                 }

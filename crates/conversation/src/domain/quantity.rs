@@ -312,6 +312,12 @@ fn in_words(lexemes: &[Lexeme], language: Language) -> Option<Parsed> {
             || (next.sense(Class::Unit).is_some() && !next.func("in"));
         return counts.then_some(Parsed { value: 1.0, used: 1, article: true });
     }
+    // "Pair of brackets", "docena de arandelas".
+    if let Some(dozen) = first.sense(Class::Dozen)
+        && lexemes.get(1).is_some_and(|l| l.func("of"))
+    {
+        return Some(Parsed { value: dozen.parse().ok()?, used: 1, article: false });
+    }
     if let Some(part) = first.sense(Class::Part) {
         // "meio" is also the middle of something.
         let next = lexemes.get(1)?;

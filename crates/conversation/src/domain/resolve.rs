@@ -90,6 +90,11 @@ fn candidates(name: Name, definition: &Definition) -> &'static [&'static str] {
         // "deeper" of a vessel is higher.
         (_, Some("deepness")) => &["depth", "height", "thickness"],
         (_, Some("turns")) => &["turns"],
+        (_, Some("extrusion")) => match has("length") && has("thickness") && definition.kind != "profile" {
+            true => &["thickness"],
+            false => &["length", "height", "thickness"],
+        },
+        (Some("section"), _) => &["thickness", "wall"],
         // "shorter" of what stands is less high, of what lies less long.
         (_, Some("stature")) => match has("height") || has("clearance") {
             true => &["height", "clearance"],

@@ -65,6 +65,8 @@ pub(crate) fn family(name: &str) -> &str {
         // The same solid under two names: a flat divider or coupon is a plate, a standoff without a thread a spacer.
         "drawer_divider" | "test_coupon" => "plate",
         "standoff" => "spacer",
+        "bushing" => "tube",
+        "cover_plate" => "wall_plate",
         other => other,
     }
 }

@@ -67,8 +67,8 @@ impl Facts {
         if let Some((name, value)) = more {
             self.values.insert(name.to_owned(), value);
         }
-        // A handle is held by a screw at each end.
-        if self.body == "handle" {
+        // A handle and a blank plate are held by two screws.
+        if matches!(self.body.as_str(), "handle" | "wall_plate") && self.values.get("hole_diameter") != Some(&0.0) {
             self.values.insert("hole_count".to_owned(), 2.0);
             self.groups.iter_mut().filter(|(kind, _)| kind == "hole").for_each(|(_, properties)| {
                 properties.insert("count".to_owned(), Fact::Number(2.0));

@@ -293,6 +293,8 @@ fn synonyms<'a>(name: &'a str, facts: &Facts) -> Vec<&'a str> {
         &["length", "height", "width", "depth", "thickness", "reach", "size", "leg", "span"],
         &["diameter", "outer_diameter", "top_diameter", "bottom_diameter", "base_diameter", "cable_diameter", "size"],
         &["inner_diameter", "bore", "hole_diameter", "cable_diameter"],
+        // What a funnel pours through, measured outside or inside.
+        &["bottom_diameter", "bore"],
         &["across_flats", "width_across_flats", "size", "diameter"],
         &["wall", "thickness"],
         &["angle", "bend_angle", "opening_angle"],

@@ -189,6 +189,9 @@ impl Composer<'_> {
             let value = if handle { "yes" } else { "no" };
             self.push(Edit::SetChoice { operation: body.clone(), choice: "handle".into(), value: value.into() });
         }
+        if reading.only_asks {
+            return;
+        }
         for (choice, value) in Words::of(self.text).choices(definition.kind) {
             self.push(Edit::SetChoice { operation: body.clone(), choice: choice.into(), value: value.into() });
         }
@@ -261,6 +264,11 @@ impl Composer<'_> {
                 None if name.axis == Some("inner") && name.qualifier.is_none() => self.inner_diameter(&body, measure),
                 None => self.elsewhere(*name, measure),
             }
+        }
+        // A clause that goes on about something unknown does not size the body anew.
+        let whole = self.part.operation(&body).is_some_and(|o| definition.missing(o).is_empty());
+        if self.follows && whole && reading.body.is_none() && reading.sizes.is_some() && !reading.unknown.is_empty() {
+            return self.object(QuestionKind::NotUnderstood, "", "", Detail::Words(reading.unknown.join(" ")));
         }
         if let Some(sizes) = reading.sizes.as_ref().filter(|_| self.screw_group(&body, reading).is_none()) {
             let values: Vec<f64> = sizes.iter().map(|m| m.value).collect();

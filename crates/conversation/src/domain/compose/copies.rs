@@ -10,8 +10,18 @@ use crate::domain::{
 
 impl Composer<'_> {
     pub(super) fn copied(&mut self, reading: &Reading) {
-        if let Some(side) = reading.mirrored {
-            self.mirrored(side);
+        if let Some(mirrored) = reading.mirrored {
+            let last = self.last_feature().map(|o| o.kind);
+            let placed = |o: &&Operation| o.placement.is_some() && last.as_ref().is_some_and(|kind| o.kind == *kind);
+            let those: Vec<Operation> =
+                self.part.features.iter().skip(1).filter(placed).rev().take(mirrored.count).cloned().collect();
+            for feature in those.into_iter().rev() {
+                let one = if mirrored.count == 1 { self.last_feature().unwrap_or(feature) } else { feature };
+                self.mirrored(one, mirrored.side, mirrored.diagonal);
+            }
+        }
+        if reading.swap {
+            self.swap();
         }
         if let Some(repeated) = &reading.repeated {
             self.repeated(repeated);
@@ -26,8 +36,7 @@ impl Composer<'_> {
     }
 
     /// To the other side of the middle: the side that was said, else the one across which it lies off the middle.
-    fn mirrored(&mut self, side: Option<&str>) {
-        let Some(mut copy) = self.last_feature() else { return };
+    fn mirrored(&mut self, mut copy: Operation, side: Option<&str>, diagonal: bool) {
         let Some(placement) = &mut copy.placement else { return };
         let off = |u: bool| match &placement.position {
             Position::Anchored { u: a, v: b } => {
@@ -48,7 +57,7 @@ impl Composer<'_> {
             Some("front" | "back" | "top" | "bottom") => false,
             _ => off(true),
         };
-        if !off(across) {
+        if !off(across) && !diagonal {
             return;
         }
         let flip = |anchor: &mut Anchor| match anchor.from {
@@ -57,6 +66,7 @@ impl Composer<'_> {
             AnchorFrom::Centre => negate(&mut anchor.distance),
         };
         match &mut placement.position {
+            Position::Anchored { u, v } if diagonal => [u, v].into_iter().for_each(flip),
             Position::Anchored { u, v } => flip(if across { u } else { v }),
             Position::Offset { u, v } => negate(if across { u } else { v }),
             _ => return,
@@ -64,6 +74,17 @@ impl Composer<'_> {
         copy.id = self.part.fresh_id(&copy.kind);
         self.focus = copy.parameters.first_key_value().map(|(name, _)| (copy.id.clone(), name.clone()));
         self.push(Edit::Add { operation: copy });
+    }
+
+    /// "swap those two": outer and inner were said the wrong way round.
+    fn swap(&mut self) {
+        let Some(body) = self.body_id() else { return };
+        let given = |name: &str| self.part.operation(&body).and_then(|o| o.parameters.get(name)).cloned();
+        let (Some(outer), Some(inner)) = (given("outer_diameter"), given("inner_diameter")) else { return };
+        for (parameter, value) in [("outer_diameter", inner), ("inner_diameter", outer)] {
+            let parameter = parameter.to_owned();
+            self.push(Edit::SetParameter { operation: body.clone(), parameter, value });
+        }
     }
 
     /// In a row from where it is towards the far side.

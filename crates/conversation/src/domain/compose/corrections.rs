@@ -114,6 +114,14 @@ impl Composer<'_> {
 
     /// "no, 30, not 20": the value last changed, or the one that was named as wrong.
     pub(super) fn correction(&mut self, state: &State, reading: &Reading) {
+        // "... 90 degrees, I mean 45, 40 outside": what comes first in a correction is what is corrected.
+        let first = reading.loose.first().filter(|m| {
+            let named = reading.named.iter().map(|(_, m)| m.span.start).min();
+            self.correcting && reading.loose.len() == 1 && named.is_some_and(|n| m.span.start < n)
+        });
+        if let (Some(first), Some((operation, parameter))) = (first.cloned(), state.focus.clone()) {
+            return self.give(&operation, &parameter, Name::default(), &first);
+        }
         let [right] = reading.loose.as_slice() else { return };
         let pieces = state.focus.as_ref().is_some_and(|(operation, what)| operation.is_empty() && what == "quantity");
         if pieces && reading.acts.correct && right.is_count() && (1.0..=1000.0).contains(&right.value) {
@@ -131,6 +139,16 @@ impl Composer<'_> {
             return;
         }
         if let Some((operation, parameter)) = self.of_its_own(right) {
+            let tapped =
+                self.part.operation(&operation).and_then(|o| o.choices.get("kind")).is_some_and(|k| k == "threaded");
+            if tapped && right.unit == Unit::Metric {
+                let screw = format!("M{}", right.value);
+                let value =
+                    self.follows(right.value, right, format!("nominal diameter of the thread {screw}, ISO 261"));
+                let choice = "screw".to_owned();
+                self.push(Edit::SetChoice { operation: operation.clone(), choice, value: screw });
+                return self.set(&operation, &parameter, value);
+            }
             return self.give(&operation, &parameter, Name::default(), right);
         }
         if let Some((operation, what)) = &state.focus
@@ -179,6 +197,35 @@ impl Composer<'_> {
         {
             right.value = tidy(right.value * factor);
             right.unit = Unit::Length;
+        }
+        // "walls and floor of 30": one number for two sizes is one correction.
+        let twins: Vec<String> = match self.part.operation(&operation) {
+            Some(o) => {
+                let words = o.parameters.get(&parameter).map(|q| q.source.clone());
+                let same =
+                    |q: &Quantity| matches!(q.source, part::Source::User { .. }) && Some(&q.source) == words.as_ref();
+                o.parameters.iter().filter(|(p, q)| **p != parameter && same(q)).map(|(p, _)| p.clone()).collect()
+            }
+            None => Vec::new(),
+        };
+        // "make both of them 8".
+        let alike: Vec<String> = match self.part.operation(&operation) {
+            Some(one) if reading.both => {
+                let same = |o: &&Operation| {
+                    o.id != one.id
+                        && o.kind == one.kind
+                        && o.parameters.get(&parameter).map(|q| q.value)
+                            == one.parameters.get(&parameter).map(|q| q.value)
+                };
+                self.part.features.iter().filter(same).map(|o| o.id.clone()).collect()
+            }
+            _ => Vec::new(),
+        };
+        for other in alike {
+            self.give(&other, &parameter, Name::default(), &right);
+        }
+        for twin in twins {
+            self.give(&operation, &twin, Name::default(), &right);
         }
         self.give(&operation, &parameter, Name::default(), &right);
     }

@@ -247,7 +247,20 @@ impl Composer<'_> {
             o.kind == kind
                 && match kind {
                     "fillet" | "chamfer" => same_edges(o),
-                    _ => (mention.definite || mention.bare()) && !mention.another,
+                    _ => {
+                        // "hole stays 10 deep": a hole without a diameter, a count or an article is the one that is there.
+                        let sized = |(n, _): &(Name, Measure)| {
+                            matches!(n.axis, Some("diameter" | "radius" | "length" | "width" | "size"))
+                        };
+                        let unsaid =
+                            mention.loose.is_empty() && mention.sizes.is_none() && !mention.named.iter().any(sized);
+                        let there = kind == "hole"
+                            && unsaid
+                            && !mention.indefinite
+                            && mention.count.is_none()
+                            && !mention.plural;
+                        (mention.definite || mention.bare() || there) && !mention.another
+                    }
                 }
         });
         let twin = self.twin(kind, mention);
@@ -269,6 +282,9 @@ impl Composer<'_> {
             }
         };
         self.feature_choices(&id, definition, mention);
+        if kind == "pocket" {
+            self.through_pocket(&id, mention);
+        }
         let deep = self.feature_sizes(&id, definition, mention);
         if kind == "hole" {
             self.hole_kind(&id, mention, deep);
@@ -281,6 +297,9 @@ impl Composer<'_> {
             let row = mention.row_from_an_edge().cloned();
             let single = FeatureMention { count: None, row: false, ..mention.clone() };
             let mut places = self.placements(if row.is_some() { &single } else { mention }, &id);
+            if let (Some(pitch), [place]) = (&row, places.as_mut_slice()) {
+                self.start_of_a_row(place, mention, pitch);
+            }
             if let (Some(twin), [place]) = (twin, places.as_mut_slice()) {
                 same_distance(place, &twin, mention);
             }
@@ -302,6 +321,18 @@ impl Composer<'_> {
         }
         if kind == "slot" {
             self.upright_slots(&id);
+        }
+    }
+
+    /// "a rectangular window", "a cutout right through".
+    fn through_pocket(&mut self, id: &str, mention: &FeatureMention) {
+        let words = self.text.to_lowercase();
+        let named = ["window", "janela", "ventana", "cutout", "cut-out", "cut out"].iter().any(|w| words.contains(w));
+        let deep = mention.named.iter().any(|(n, _)| matches!(n.axis, Some("depth" | "deepness")))
+            || mention.sizes.as_ref().is_some_and(|s| s.len() > 2);
+        if !deep && (mention.hole_kind == Some("through") || named) {
+            let (operation, choice) = (id.to_owned(), "through".to_owned());
+            self.push(Edit::SetChoice { operation, choice, value: "yes".to_owned() });
         }
     }
 
@@ -334,6 +365,20 @@ impl Composer<'_> {
         self.part.features.iter().skip(1).rev().find(|o| wanted && o.kind == kind).cloned()
     }
 
+    /// "a row 20 mm from the front edge, 25 apart": along the edge it is centred, so its first starts half of it before the
+    /// middle.
+    fn start_of_a_row(&mut self, place: &mut Placement, mention: &FeatureMention, pitch: &Measure) {
+        let across = mention.direction == Some("across");
+        let own = if across { ["front", "back", "bottom", "top"] } else { ["left", "right", "left", "right"] };
+        let said = mention.insets.iter().any(|(s, _)| s.is_some_and(|s| own.contains(&s)));
+        let count = mention.count.as_ref().map_or(1.0, |c| c.value);
+        if let (false, part::Position::Anchored { u, v }) = (said, &mut place.position) {
+            let half = tidy(-(count - 1.0) / 2.0 * pitch.value);
+            let distance = self.follows(half, pitch, format!("half a row of {count} before the middle"));
+            *(if across { v } else { u }) = part::Anchor { from: part::AnchorFrom::Centre, distance };
+        }
+    }
+
     /// "front to back": which way a long feature lies.
     fn direction(&mut self, id: &str, definition: &Definition, mention: &FeatureMention) {
         let has = definition.choices.iter().any(|c| c.name == "direction" && c.options.contains(&"across"));
@@ -349,16 +394,14 @@ impl Composer<'_> {
         let face = self.part.operation(id).and_then(|o| o.placement.as_ref()).map(|p| p.face);
         let upright = matches!(face, Some(part::Face::Left | part::Face::Right));
         let level = matches!(face, None | Some(part::Face::Top | part::Face::Bottom));
-        let across = mention.direction == Some("across")
-            || mention.direction.is_none() && !from(["left", "right"]) && from(["front", "back"]) && !upright
-            || from(["bottom", "top"]) && !from(["left", "right"]);
+        let across = mention.direction == Some("across");
         let axis = match (across, upright) {
             (false, false) => "x",
             (false, true) => "y",
             (true, _) if level => "y",
             (true, _) => "z",
         };
-        let back = if across { from(["back", "top"]) && !from(["front", "front"]) } else { from(["right", "right"]) };
+        let back = if across { from(["back", "top"]) } else { from(["right", "right"]) };
         let pattern = self.part.fresh_id("pattern");
         let mut operation = Operation::new(pattern.clone(), "pattern");
         for (choice, value) in [("of", id), ("kind", "linear"), ("direction", axis)] {
@@ -482,6 +525,9 @@ impl Composer<'_> {
         for (name, measure) in &mention.named {
             // "a slot 40 mm between centres".
             let single = mention.count.as_ref().is_none_or(|c| c.value == 1.0);
+            // Of several slots too, when nothing else says how long they are.
+            let long = mention.named.iter().any(|(n, _)| n.axis == Some("length"));
+            let single = single || !long && mention.loose.is_empty();
             if definition.kind == "slot" && name.axis == Some("pitch") && single && mention.sizes.is_none() {
                 self.feature_size(id, "length", Name::default(), measure, mention);
                 let (operation, choice) = (id.to_owned(), "measured".to_owned());

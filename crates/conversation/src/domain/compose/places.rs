@@ -119,6 +119,20 @@ impl Composer<'_> {
             };
             return vec![place(Position::Corners { inset })];
         }
+        // "25 from the end, one on the left, the other on the right".
+        let ends = [["left", "right"], ["front", "back"]]
+            .into_iter()
+            .find(|ends| ends.iter().all(|e| mention.faces.contains(e)));
+        if let (Some(ends), Some(distance), true, false) = (ends, &plain_inset, count == 2.0, sided) {
+            let one = |side: &'static str| FeatureMention {
+                insets: vec![(Some(side), distance.clone())],
+                faces: Vec::new(),
+                count: None,
+                ..mention.clone()
+            };
+            let ends = ends.map(|side| self.edge_distances(&one(side), Face::Top));
+            return ends.into_iter().map(|position| Placement { face: Face::Top, position, on: None }).collect();
+        }
         // "two slots, one 20 mm from the front edge and the other 20 mm from the back".
         let one_way = |sides: [&str; 2]| mention.insets.iter().all(|(s, _)| s.is_some_and(|s| sides.contains(&s)));
         if count > 1.0

@@ -51,7 +51,15 @@ impl Composer<'_> {
             "fillet" => definition.parameter("corner_radius").map(|p| p.name),
             _ => None,
         };
+        // Screw holes that a family always has are none when they are nothing wide.
+        let none_wide = || definition.parameter("hole_diameter").filter(|p| p.range.0 <= 0.0).map(|p| p.name);
+        let name = name.or_else(|| none_wide().filter(|_| kind == "hole"));
         if let Some(name) = name {
+            let said: Vec<String> =
+                self.part.operation(body).map(|o| o.parameters.keys().cloned().collect()).unwrap_or_default();
+            for parameter in said.into_iter().filter(|p| kind == "hole" && p.starts_with("hole_") && p != name) {
+                self.push(Edit::ClearParameter { operation: body.to_owned(), parameter });
+            }
             self.set(body, name, Quantity::derived(0.0, format!("none wanted, turn {}", self.turn)));
         }
     }

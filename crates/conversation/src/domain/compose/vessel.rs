@@ -43,7 +43,9 @@ impl Composer<'_> {
 
     /// Sizes said of the inside become outer ones: two walls wider, a floor (and a lid) higher.
     pub(super) fn inside(&mut self, reading: &Reading) {
-        if !reading.inside {
+        let words = self.text.to_lowercase();
+        let outside = ["por fora", "outside", "por fuera", "external", "extern"].iter().any(|w| words.contains(w));
+        if !reading.inside || outside {
             return;
         }
         let Some(body) = self.body_id() else { return };

@@ -1,8 +1,11 @@
 //! What is said of a feature that is there without describing it again: "mirror it to the other side", "repeat it every
 //! 30 mm along the front edge, four in total".
 
-use super::{Reader, Repeated};
-use crate::domain::{lexeme::Measure, lexicon::Class};
+use super::{Mirrored, Reader, Repeated};
+use crate::domain::{
+    lexeme::{Item, Lexeme, Measure},
+    lexicon::Class,
+};
 
 impl Reader<'_> {
     pub(super) fn copied(&mut self) {
@@ -11,17 +14,54 @@ impl Reader<'_> {
         }
         let verb = |act: &str| self.lexemes.iter().position(|l| l.act(act));
         let clause = |from: usize| self.lexemes[from..].iter().take(12);
-        let sized = |l: &crate::domain::lexeme::Lexeme| {
-            matches!(l.item, crate::domain::lexeme::Item::Group(_))
-                || l.measure().is_some_and(|m| !m.article && !(m.is_count() && m.value == 1.0))
+        let said = |l: &Lexeme| self.original[l.span.clone()].to_lowercase();
+        let starts = |l: &Lexeme, forms: &[&str]| forms.iter().any(|f| said(l).starts_with(f));
+        // "those two" are no size.
+        let counted = |at: usize| {
+            self.lexemes[at].measure().is_some_and(Measure::is_count)
+                && at > 0
+                && (self.lexemes[at - 1].func("the") || self.lexemes[at - 1].func("each"))
         };
-        if let Some(at) = verb("mirror").filter(|_| !self.lexemes.iter().any(sized)) {
-            let side = clause(at).find_map(|l| l.sense(Class::Face));
-            // "another one, symmetrical": a mirrored one is another one.
-            self.reading.mirrored = Some(side);
+        let sized = (0..self.lexemes.len()).any(|at| {
+            let l = &self.lexemes[at];
+            matches!(l.item, Item::Group(_))
+                || l.measure().is_some_and(|m| !m.article && !(m.is_count() && m.value == 1.0)) && !counted(at)
+        });
+        if self
+            .lexemes
+            .iter()
+            .any(|l| starts(l, &["swap", "al reves", "al revés", "inverte", "invertid", "trocad", "intercambia"]))
+            && !sized
+        {
+            self.reading.swap = true;
             self.taken.iter_mut().for_each(|t| *t = true);
             return;
         }
+        let noun = |l: &Lexeme| l.sense(Class::Feature).is_some() || l.sense(Class::Family).is_some();
+        let alike = self.lexemes.iter().any(|l| {
+            starts(l, &["like it", "igual", "identic", "idéntic", "idêntic", "same", "just like"]) || l.func("than")
+        });
+        let another = self.lexemes.iter().any(|l| starts(l, &["another", "otro", "otra", "outro", "outra"]));
+        let diagonal =
+            self.lexemes.iter().any(|l| starts(l, &["diagonal", "diagonally", "opposite", "opuest", "opost"]));
+        let elsewhere = another && alike && diagonal && !self.lexemes.iter().any(noun);
+        let mirrors = verb("mirror").or(elsewhere.then_some(0));
+        if let Some(at) = mirrors.filter(|_| !sized) {
+            let side = clause(at).find_map(|l| l.sense(Class::Face));
+            // "another one, symmetrical": a mirrored one is another one.
+            let cornered = self.lexemes.iter().any(|l| l.is(Class::Place, "corners"));
+            let count = (0..self.lexemes.len()).filter(|at| counted(*at)).find_map(|at| self.lexemes[at].measure());
+            let both = self.lexemes.iter().any(|l| l.func("each"));
+            let count = count.map_or(if both { 2 } else { 1 }, |m| m.value.clamp(1.0, 20.0) as usize);
+            self.reading.mirrored = Some(Mirrored { side, diagonal: elsewhere && cornered, count });
+            self.taken.iter_mut().for_each(|t| *t = true);
+            return;
+        }
+        self.reading.both = self.lexemes.windows(2).any(|w| w[0].func("each") && (w[1].func("it") || w[1].func("of")))
+            || self
+                .lexemes
+                .iter()
+                .any(|l| starts(l, &["both", "ambos", "ambas", "los dos", "las dos", "os dois", "as duas"]));
         let Some(at) = verb("repeat") else { return };
         let mut count: Option<Measure> = None;
         let mut pitch: Option<Measure> = None;

@@ -32,6 +32,25 @@ impl Reader<'_> {
                     && self.lexemes[of - 1].is(Class::Place, "centre")
                     && self.lexemes[of + 1..noun].iter().all(|l| l.func("the"))
             });
+            let passed = !self.reading.features.is_empty()
+                && (noun.saturating_sub(4)..noun).any(|i| {
+                    self.lexemes[i].is(Class::HoleKind, "through")
+                        && self.lexemes[i + 1..noun]
+                            .iter()
+                            .all(|l| l.func("the") || l.func("and") || l.sense(Class::Family).is_some() || l.func("of"))
+                });
+            // "the middle of each slot 25 mm from the end": the slots that this clause named.
+            let again = noun > 0
+                && (self.lexemes[noun - 1].func("each")
+                    || self.lexemes[noun - 1].func("the") && !self.lexemes[noun - 1].func("a"))
+                && self.reading.features.last().is_some_and(|f| f.kind == kind.split('+').next().unwrap_or(kind))
+                && !self.lexemes[self.regions.last().map_or(0, |r| r.noun)..noun]
+                    .iter()
+                    .any(|l| l.act("add") || l.act("change"));
+            if passed || again {
+                self.taken[noun] = true;
+                continue;
+            }
             if landmark && !self.reading.features.is_empty() {
                 self.taken[noun] = true;
                 continue;
@@ -115,7 +134,8 @@ impl Reader<'_> {
                 l.sense(Class::Edges).is_some() || l.is(Class::Place, "corners") || l.is(Class::Place, "edge")
             })
         };
-        ((at + 1..at + 5).any(edge) || (at.saturating_sub(2)..at).any(edge)).then_some(verb)
+        let until = (at + 1..self.lexemes.len().min(at + 9)).take_while(|i| !self.lexemes[*i].is_break());
+        (until.into_iter().any(edge) || (at.saturating_sub(2)..at).any(edge)).then_some(verb)
     }
 
     /// "put a 20 mm cylinder on top", "abra uma caixa de 40 por 30": a plain shape beside a part is added to it or cut out of it.
@@ -206,7 +226,19 @@ impl Reader<'_> {
             .any(|l| l.func("in") || l.func("on") || l.func("of") || l.func("at") || l.measure().is_some());
         let verbed = self.regions.last().is_some_and(|r| at - r.noun <= 8)
             && self.reading.features.last().is_some_and(|f| matches!(f.kind, "fillet" | "chamfer" | "pocket" | "slot"));
-        (after.clone().any(edge) && led && !verbed).then_some("fillet")
+        // "the four corners with R6".
+        let back = self.lexemes[..at]
+            .iter()
+            .rev()
+            .take(6)
+            .take_while(|l| !l.is_break() && l.sense(Class::Feature).is_none() && l.sense(Class::Family).is_none());
+        let behind = back.clone().any(edge)
+            && (at > 0
+                && (self.lexemes[at - 1].func("with")
+                    || self.lexemes[at - 1].func("to")
+                    || self.lexemes[at - 1].func("of")));
+        let numbered = self.lexemes.get(at + 1).is_some_and(|l| l.measure().is_some());
+        ((after.clone().any(edge) && led || behind && numbered) && !verbed).then_some("fillet")
     }
 
     /// "a 30 mm da borda esquerda": "de" leads from a distance to the side that it is measured from.
@@ -273,6 +305,13 @@ impl Reader<'_> {
 
     /// A verb of drilling whose clause sizes something and names no other feature.
     fn has_no_noun(&self, at: usize) -> bool {
+        // "drill 6 mm down through boss and plate": what it goes through is not what is drilled.
+        let direct = self.lexemes[at + 1..].iter().take(2).find_map(|l| l.measure());
+        let sized = direct.is_some_and(|m| m.unit != Unit::None || !m.is_count() || m.value > 4.0)
+            && !self.lexemes[at + 1..].iter().take(3).any(|l| l.sense(Class::Feature).is_some());
+        if sized {
+            return true;
+        }
         let clause =
             || self.lexemes[at + 1..].iter().take(12).take_while(|l| !matches!(l.item, Item::Break('.' | ';')));
         clause().any(|l| l.measure().is_some_and(|m| m.is_size() || m.unit == Unit::Metric))
@@ -556,6 +595,7 @@ impl Reader<'_> {
                     .take_while(|l| !l.is_break())
                     .any(|l| l.func("each"));
             let which = self.which(start, noun);
+            let indefinite = before.is_some_and(|l| l.func("a") || l.act("add") || l.func("with")) || within("a");
             // "Counterbore four M6 holes": the verb opens the phrase.
             let opening =
                 start.checked_sub(1).filter(|b| self.free(*b)).and_then(|b| self.lexemes[b].sense(Class::HoleKind));
@@ -564,6 +604,7 @@ impl Reader<'_> {
             }
             let mention = &mut self.reading.features[k];
             mention.hole_kind = mention.hole_kind.or(opening);
+            mention.indefinite = indefinite;
             mention.definite |= definite;
             mention.another |= another;
             mention.in_each |= each_of_them;
@@ -740,6 +781,39 @@ impl Reader<'_> {
                 _ => return None,
             })
         })
+    }
+
+    /// "On the left face, a round pocket ...": what stands before the first feature of a clause says where it is.
+    pub(super) fn places_before(&mut self) {
+        let Some(first) = self.regions.first().map(|r| r.start) else { return };
+        let led =
+            self.lexemes[..first].iter().all(|l| l.sense(Class::Family).is_none() && l.sense(Class::Axis).is_none());
+        if !led || self.head.is_some_and(|head| head < first) {
+            return;
+        }
+        for at in 0..first {
+            let lexeme = &self.lexemes[at];
+            if self.taken[at] {
+                continue;
+            }
+            let mention = &mut self.reading.features[0];
+            let edge = matches!(mention.kind, "fillet" | "chamfer");
+            if let Some(face) = lexeme.sense(Class::Face).filter(|_| !edge && lexeme.sense(Class::Adjective).is_none())
+            {
+                if mention.faces.is_empty() {
+                    mention.faces.push(face);
+                }
+                self.taken[at] = true;
+            } else if lexeme.is(Class::Place, "centre") {
+                mention.centre = true;
+                self.taken[at] = true;
+            } else if lexeme.is(Class::Place, "corners") && !edge {
+                let said = self.original[lexeme.span.clone()].to_lowercase();
+                mention.corners = true;
+                mention.plural |= !matches!(said.as_str(), "corner" | "canto" | "quina" | "esquina");
+                self.taken[at] = true;
+            }
+        }
     }
 
     /// "break the top edges with a 1 mm chamfer": the edges stand before the noun, in its sentence.

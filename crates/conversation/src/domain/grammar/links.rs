@@ -52,7 +52,8 @@ impl Reader<'_> {
             {
                 self.taken[at] = true;
                 // "then every 15 mm" is how far apart they are.
-                let every = at > 0
+                let said = at.checked_sub(1).map(|b| self.original[self.lexemes[b].span.clone()].to_lowercase());
+                let every = said.is_some_and(|s| ["every", "each", "cada", "a cada"].contains(&s.as_str()))
                     && self.lexemes[at - 1].func("each")
                     && measure.is_size()
                     && self.owner(at).is_some_and(|k| {
@@ -358,7 +359,7 @@ impl Reader<'_> {
             && name.qualifier.is_none()
             && n > 0
             && names[n - 1].end <= measure
-            && measure - names[n - 1].end <= 3
+            && measure - names[n - 1].end <= 6
             && !names[n - 1].used
         {
             let other = names[n - 1].name;
@@ -394,8 +395,17 @@ impl Reader<'_> {
         let before = at.checked_sub(1).map(|b| &self.lexemes[b]);
         let after = self.lexemes.get(at + 1);
         let by = |f: &str| before.is_some_and(|b| b.func(f)) || after.is_some_and(|a| a.func(f));
-        let verb = |act: &str| self.lexemes[..at].iter().rev().take(2).any(|l| l.act(act));
-        let led_to = before.is_some_and(|b| b.func("to"));
+        // "ponle 5 cm" sets, "add 5 cm" adds.
+        let sets = |l: &Lexeme| {
+            let said = self.original[l.span.clone()].to_lowercase();
+            ["pon", "pong", "put", "poe", "põe", "ponh", "bot", "coloc", "give", "dale"]
+                .iter()
+                .any(|s| said.starts_with(s))
+        };
+        let verb =
+            |act: &str| self.lexemes[..at].iter().rev().take(2).any(|l| l.act(act) && !(act == "add" && sets(l)));
+        let english = self.language == crate::domain::state::Language::En;
+        let led_to = before.is_some_and(|b| b.func("to") || !english && b.func("at"));
         if self.has_body && self.reading.body.as_ref().is_none_or(|b| b.definite) {
             // "open the channel up by 2 mm in width": "by" after a verb is a difference, after a size a cross.
             let by_so_much = before.is_some_and(|b| b.func("by"))
@@ -443,8 +453,12 @@ impl Reader<'_> {
         let mention = &self.reading.features[k];
         let head = |l: &Lexeme| matches!(l.sense(Class::HoleKind), Some("countersunk" | "counterbored"));
         let (noun, end) = (region.noun, at.max(region.noun));
-        let named = self.lexemes[noun..end].iter().any(head);
-        let sized = !mention.loose.is_empty()
+        let first = (noun..end).find(|i| head(&self.lexemes[*i]));
+        let named = first.is_some();
+        let before =
+            first.is_some_and(|h| self.lexemes[noun..h].iter().any(|l| l.measure().is_some_and(|m| !m.article)));
+        let sized = before
+            || !mention.loose.is_empty()
             || mention.named.iter().any(|(n, _)| matches!(n.axis, Some("diameter" | "radius")))
             || (region.start..noun)
                 .any(|i| self.lexemes[i].measure().is_some_and(|m| !m.is_count() || m.unit != Unit::None))
@@ -522,7 +536,14 @@ impl Reader<'_> {
                     }
                     break;
                 }
+                // "das duas arestas", "of the two edges": both of them.
+                let both = lexeme.measure().is_some_and(|m| m.unit == Unit::None && m.value == 2.0);
+                if both {
+                    self.reading.features[k].each = true;
+                    self.taken[n] = true;
+                }
                 let passes = ["the", "each", "a", "in", "at", "all"].iter().any(|f| lexeme.func(f))
+                    || both
                     || lexeme.sense(Class::Stop).is_some();
                 if !passes {
                     break;

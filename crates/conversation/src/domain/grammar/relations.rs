@@ -56,10 +56,11 @@ impl Reader<'_> {
             return None;
         }
         match self.original[lexeme.span.clone()].to_lowercase().as_str() {
-            "outside" | "outer" | "external" | "externo" | "exterior" | "por fora" | "fora" | "por fuera" | "fuera" => {
-                Some("outer")
+            "outside" | "outer" | "external" | "externo" | "exterior" | "por fora" | "fora" | "por fuera" | "fuera"
+            | "afuera" | "por afuera" => Some("outer"),
+            "inside" | "inner" | "internal" | "interno" | "interior" | "por dentro" | "adentro" | "por adentro" => {
+                Some("inner")
             }
-            "inside" | "inner" | "internal" | "interno" | "interior" | "por dentro" => Some("inner"),
             _ => None,
         }
     }
@@ -99,8 +100,8 @@ impl Reader<'_> {
             let bare = (0..self.lexemes.len()).filter(|at| self.free(*at)).find_map(|at| {
                 let said = self.original[self.lexemes[at].span.clone()].to_lowercase();
                 let axis = match said.as_str() {
-                    "outside" | "externo" | "exterior" => "outer",
-                    "inside" | "interno" | "interior" => "inner",
+                    "outside" | "externo" | "exterior" | "afuera" | "fora" => "outer",
+                    "inside" | "interno" | "interior" | "adentro" => "inner",
                     _ => return None,
                 };
                 Some(Named { start: at, end: at + 1, name: Name::axis(axis), adjective: false, used: false })

@@ -211,7 +211,7 @@ impl Reader<'_> {
                     self.reading.material = name.parse::<Material>().ok().or(self.reading.material);
                 }
                 self.taken[at] = true;
-            } else if lexeme.sense(Class::BadMaterial).is_some() && led && !refused {
+            } else if lexeme.sense(Class::BadMaterial).is_some() && led && !refused && !self.has_one_already(at) {
                 self.reading.bad_material = Some(self.original[lexeme.span.clone()].to_owned());
                 self.taken[at] = true;
             } else if let Some(name) = lexeme.sense(Class::Colour) {
@@ -221,6 +221,14 @@ impl Reader<'_> {
                 self.taken[at] = true;
             } else if let Item::Hex(hex) = &lexeme.item {
                 self.reading.colour = hex.parse::<Colour>().ok();
+                self.taken[at] = true;
+            } else if lexeme.sense(Class::Fit).is_some()
+                && before.is_some_and(|b| {
+                    let said = self.original[b.span.clone()].to_lowercase();
+                    ["too", "muito", "muy", "demasiado", "bem"].contains(&said.as_str())
+                })
+            {
+                // "too tight" complains.
                 self.taken[at] = true;
             } else if let Some(fit) = lexeme.sense(Class::Fit) {
                 self.reading.fit = fit.parse().ok();
@@ -240,6 +248,16 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// "I have one of clay already".
+    fn has_one_already(&self, at: usize) -> bool {
+        let said = |l: &crate::domain::lexeme::Lexeme| self.original[l.span.clone()].to_lowercase();
+        self.lexemes[..at]
+            .iter()
+            .rev()
+            .take(5)
+            .any(|l| ["tenho", "tengo", "have", "got", "has", "tinha", "tenía"].contains(&said(l).as_str()))
     }
 
     /// "em" and "in", which lead materials, against "no" and "na", which lead places.

@@ -75,6 +75,7 @@ impl Reader<'_> {
                 continue;
             }
             self.reading.acts.ask = true;
+            self.reading.only_asks = start == 0 && self.lexemes[mark..].iter().all(|l| l.is_break());
             for at in start..mark {
                 let lexeme = &self.lexemes[at];
                 let kept = lexeme.sense(Class::Axis).is_some() || lexeme.sense(Class::Adjective).is_some();
@@ -123,6 +124,12 @@ impl Reader<'_> {
                 && (after
                     .is_none_or(|l| l.is_break() || l.sense(Class::Stop).is_some() || l.func("and") || l.func("in")))
                 && (self.has_body || self.head.is_some_and(|head| head < at));
+            // "print me four in orange".
+            let wanted = wanted
+                || self.has_body
+                    && self.head.is_none()
+                    && after.is_some_and(|l| l.func("in") || l.func("of"))
+                    && self.lexemes[..at].iter().rev().take(2).any(|l| l.act("create"));
             // "PLA branco, três", "white, four of them": a count by itself among the part's attributes.
             let alone = before.is_none_or(|b| b.is_break() || b.func("and") || b.func("is"))
                 && after.is_none_or(|l| l.is_break() || l.func("in") && self.bare_in(at + 1))

@@ -53,13 +53,26 @@ fn letters(word: &str) -> u32 {
 
 /// Two neighbours swapped, or "n" for "m": "shefl", "tanpa".
 fn fingers(a: &[u8], b: &[u8]) -> bool {
+    // A letter that should be doubled: "yelow".
+    if b.len() == a.len() + 1 {
+        let at = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+        return at > 0 && b[at] == b[at - 1] && a[at..] == b[at + 1..];
+    }
     let nasal = |x: &u8| matches!(x, b'm' | b'n');
     let mut differ = (0..a.len()).filter(|i| b.get(*i) != Some(&a[*i]));
     match (a.len() == b.len(), differ.next(), differ.next(), differ.next()) {
-        (true, Some(i), None, _) => nasal(&a[i]) && nasal(&b[i]),
+        (true, Some(i), None, _) => nasal(&a[i]) && nasal(&b[i]) || i > 1 && beside(a[i], b[i]),
         (true, Some(i), Some(j), None) => j == i + 1 && a[i] == b[j] && a[j] == b[i],
         _ => false,
     }
+}
+
+/// Two keys next to each other in their row.
+fn beside(a: u8, b: u8) -> bool {
+    ["qwertyuiop", "asdfghjkl", "zxcvbnm"].iter().any(|row| {
+        let at = |key: u8| row.bytes().position(|k| k == key);
+        at(a).zip(at(b)).is_some_and(|(i, j)| i.abs_diff(j) == 1)
+    })
 }
 
 /// One letter wrong, missing or too many, or two neighbours swapped.
@@ -88,6 +101,7 @@ mod tests {
         assert!(!one_slip(b"planter", b"printer"));
         assert!(fingers(b"shefl", b"shelf"));
         assert!(fingers(b"tanpa", b"tampa"));
+        assert!(fingers(b"yelow", b"yellow") && fingers(b"negrp", b"negro"));
         assert!(!fingers(b"plane", b"plate"));
     }
 }
