@@ -128,11 +128,12 @@ fn split(state: &State, part: &Part, reading: &Reading) -> (Reading, Vec<(String
     let mut rest = reading.clone();
     let (Some(body), Some((focus, _))) = (part.features.first(), &state.focus) else { return (rest, Vec::new()) };
     let Some(definition) = catalogue::find(&body.kind) else { return (rest, Vec::new()) };
-    if reading.body.is_some() || !reading.features.is_empty() || reading.acts.restart || *focus == body.id {
-        return (rest, Vec::new());
-    }
     // What a question asks about a feature is answered of that feature.
     let asked = state.pending.as_ref().map(|q| q.operation.as_str()).filter(|o| *o != body.id && !o.is_empty());
+    let about_the_body = *focus == body.id && asked.is_none();
+    if reading.body.is_some() || !reading.features.is_empty() || reading.acts.restart || about_the_body {
+        return (rest, Vec::new());
+    }
     let own = |name: &Name| {
         let axis = name.axis.filter(|_| name.qualifier.is_none())?;
         let operation = part.operation(asked.unwrap_or(focus))?;

@@ -12,6 +12,7 @@ use super::{
     lexicon::Lexicon,
     normalise::{self, Rejected},
     reply::{Replies, Said},
+    resolve,
     state::{Assumption, Language, Outcome, Phase, Question, QuestionKind, State},
 };
 
@@ -112,6 +113,12 @@ impl Engine {
             next.unplaced = Some((state.turn_number, text.to_owned()));
         } else if !next.part().features.is_empty() {
             next.unplaced = None;
+        }
+        // "what height did I give you?" is what a number that follows is about.
+        if let ([name], Some(body), true) = (reading.names.as_slice(), next.part().features.first(), reading.only_asks)
+            && let Some(parameter) = catalogue::find(&body.kind).and_then(|d| resolve::parameter(d, *name))
+        {
+            next.focus = Some((body.id.clone(), parameter.to_owned()));
         }
         // An answer that is given is not asked for again by what the same turn goes on to say.
         if !edits.is_empty() {

@@ -71,6 +71,8 @@ pub(crate) struct Reading {
     pub(crate) legs: Vec<Measure>,
     /// "mirror it", and the side that it goes to.
     pub(crate) mirrored: Option<Mirrored>,
+    /// "with the centres 10 from the edges": of the feature that is there.
+    pub(crate) edge_inset: Option<Measure>,
     /// Outer and inner were said the wrong way round: "swap those two".
     pub(crate) swap: bool,
     /// "make both of them 8": all that are like the one spoken of last.
@@ -186,6 +188,8 @@ pub(crate) struct FeatureMention {
     pub(crate) each: bool,
     /// "each with a hole": one in every one of the feature named before it.
     pub(crate) in_each: bool,
+    /// "in the front left corner": the sides that meet there.
+    pub(crate) corner: Vec<&'static str>,
     /// "the inside corners".
     pub(crate) inside: bool,
     /// "front to back", "along the length".

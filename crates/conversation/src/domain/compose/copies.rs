@@ -5,7 +5,9 @@ use part::{Anchor, AnchorFrom, Dimension, Edit, Operation, Placement, Position, 
 use super::Composer;
 use crate::domain::{
     grammar::{Reading, Repeated},
+    lexeme::Measure,
     quantity::tidy,
+    resolve::Name,
 };
 
 impl Composer<'_> {
@@ -19,6 +21,9 @@ impl Composer<'_> {
                 let one = if mirrored.count == 1 { self.last_feature().unwrap_or(feature) } else { feature };
                 self.mirrored(one, mirrored.side, mirrored.diagonal);
             }
+        }
+        if let Some(inset) = &reading.edge_inset {
+            self.inset(inset);
         }
         if reading.swap {
             self.swap();
@@ -74,6 +79,30 @@ impl Composer<'_> {
         copy.id = self.part.fresh_id(&copy.kind);
         self.focus = copy.parameters.first_key_value().map(|(name, _)| (copy.id.clone(), name.clone()));
         self.push(Edit::Add { operation: copy });
+    }
+
+    /// "with the centres 10 from the edges": the last feature stays at its corner or edge, further in or out.
+    fn inset(&mut self, measure: &Measure) {
+        let Some(feature) = self.last_feature() else {
+            let Some(body) = self.body_id() else { return };
+            let has = self.definition(&body).is_some_and(|d| d.parameter("hole_inset").is_some());
+            if has && self.current(&body, "hole_count").is_some_and(|n| n > 0.0) {
+                self.give(&body, "hole_inset", Name::default(), measure);
+            }
+            return;
+        };
+        let Some(mut placement) = feature.placement.clone() else { return };
+        let distance = self.quantity(measure, Dimension::Length);
+        match &mut placement.position {
+            Position::Corners { inset } => *inset = distance,
+            Position::Anchored { u, v } => {
+                for anchor in [u, v].into_iter().filter(|a| a.from != AnchorFrom::Centre) {
+                    anchor.distance = distance.clone();
+                }
+            }
+            _ => return,
+        }
+        self.push(Edit::Place { operation: feature.id, placement });
     }
 
     /// "swap those two": outer and inner were said the wrong way round.

@@ -234,7 +234,7 @@ impl Composer<'_> {
 /// The unit at the end of the words that said a size, when it is not the millimetre.
 fn unit_of(words: &str) -> Option<f64> {
     let words = words.trim().to_lowercase();
-    if words.ends_with("cm") || words.contains("cent") {
+    if words.ends_with("cm") || words.contains("centim") || words.contains("centím") {
         return Some(10.0);
     }
     let inches = ["in", "inch", "inches", "\"", "pol", "pulg"].iter().any(|u| words.ends_with(u));

@@ -125,7 +125,9 @@ impl Composer<'_> {
         if exists && (mention.definite || mention.bare()) && !mention.another && !cornered {
             return false;
         }
-        let plain = matches!(mention.hole_kind, None | Some("through"))
+        let headed =
+            definition.choices.iter().any(|c| c.name == "screw_head") && mention.hole_kind == Some("countersunk");
+        let plain = (matches!(mention.hole_kind, None | Some("through")) || headed)
             && mention
                 .faces
                 .iter()
@@ -198,7 +200,10 @@ impl Composer<'_> {
 
     /// A bracket's holes are counted per leg: "4 holes" are two in each.
     fn hole_count(&mut self, body: &str, definition: &Definition, mention: &FeatureMention, count: &Measure) {
-        let shared = definition.kind == "l_bracket" && !mention.each && count.value % 2.0 == 0.0 && count.value > 0.0;
+        let shared = matches!(definition.kind, "l_bracket" | "hinge")
+            && !mention.each
+            && count.value % 2.0 == 0.0
+            && count.value > 0.0;
         if shared {
             let value = self.follows(count.value / 2.0, count, format!("{} holes over two legs", count.value));
             self.set(body, "hole_count", value);

@@ -100,6 +100,7 @@ impl Composer<'_> {
         let sided = mention.insets.iter().any(|(s, _)| s.is_some());
         if !round
             && !sided
+            && mention.corner.is_empty()
             && (mention.corners && (count != 1.0 || mention.plural || mention.each && mention.count.is_none())
                 || count == 4.0 && !mention.row && named("pitch").is_none() && !mention.centre)
         {
@@ -208,11 +209,12 @@ impl Composer<'_> {
                 Some("bottom" | "front") => v = Some(low),
                 Some("top" | "back") => v = Some(high),
                 // "8 mm from both edges" is both directions.
-                _ if mention.each || mention.corners || mention.insets.len() == 1 => {
+                _ if mention.each || mention.corners || !mention.corner.is_empty() || mention.insets.len() == 1 => {
                     let corner = self.corner(mention);
                     let at = |high_end: bool| if high_end { high.clone() } else { low.clone() };
                     u = u.or(Some(at(corner[0])));
-                    v = v.or(if mention.each || mention.corners { Some(at(corner[1])) } else { None });
+                    let both = mention.each || mention.corners || !mention.corner.is_empty();
+                    v = v.or(if both { Some(at(corner[1])) } else { None });
                 }
                 _ if u.is_none() => u = Some(low),
                 _ => v = Some(low),
@@ -224,7 +226,7 @@ impl Composer<'_> {
 
     /// Which corner is meant by the sides that were named: the high end along u, along v.
     fn corner(&self, mention: &FeatureMention) -> [bool; 2] {
-        let named = |sides: [&str; 2]| mention.faces.iter().any(|f| sides.contains(f));
+        let named = |sides: [&str; 2]| mention.corner.iter().any(|f| sides.contains(f));
         [named(["right", "right"]), named(["back", "top"])]
     }
 

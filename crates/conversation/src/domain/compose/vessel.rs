@@ -45,7 +45,10 @@ impl Composer<'_> {
     pub(super) fn inside(&mut self, reading: &Reading) {
         let words = self.text.to_lowercase();
         let outside = ["por fora", "outside", "por fuera", "external", "extern"].iter().any(|w| words.contains(w));
-        if !reading.inside || outside {
+        if reading.inside && outside {
+            return self.room(reading);
+        }
+        if !reading.inside {
             return;
         }
         let Some(body) = self.body_id() else { return };
@@ -72,6 +75,22 @@ impl Composer<'_> {
                 _ => continue,
             };
             self.replace(&body, &parameter, outer, rule);
+        }
+    }
+
+    /// Outer sizes and walls leave a room; another one that is said of the inside cannot be.
+    fn room(&mut self, reading: &Reading) {
+        let Some(body) = self.body_id() else { return };
+        let Some(wall) = self.current_or_default(&body, "wall") else { return };
+        let floor = self.current_or_default(&body, "floor").unwrap_or(wall);
+        let left: Vec<f64> = ["length", "width", "diameter"]
+            .iter()
+            .filter_map(|p| Some(self.current(&body, p)? - 2.0 * wall))
+            .chain(self.current(&body, "height").map(|h| h - floor))
+            .collect();
+        let other = reading.loose.iter().find(|m| m.is_size() && !left.iter().any(|l| (l - m.value).abs() < 1e-6));
+        if let (Some(other), Some(first)) = (other, left.first()) {
+            self.object(QuestionKind::Contradiction, &body, "wall", Detail::Two(*first, other.value));
         }
     }
 

@@ -71,7 +71,8 @@ impl Reader<'_> {
                         && STEPPED.iter().any(|w| self.said(at + 1).starts_with(w))
                         || ["sections", "steps", "diameters", "secciones", "diametros"]
                             .contains(&self.said(at + 1).as_str());
-                    if !counts {
+                    let single = m.is_count() && m.value == 1.0;
+                    if !counts && !single {
                         said.push((at, m.clone(), named));
                     }
                 }

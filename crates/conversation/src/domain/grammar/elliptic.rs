@@ -62,6 +62,23 @@ impl Reader<'_> {
                 .lexemes
                 .iter()
                 .any(|l| starts(l, &["both", "ambos", "ambas", "los dos", "las dos", "os dois", "as duas"]));
+        let noun_free = !self.lexemes.iter().any(noun);
+        for at in 0..self.lexemes.len() {
+            let Some(measure) = self.lexemes[at].measure().filter(|m| m.is_size() && !m.article).cloned() else {
+                continue;
+            };
+            let rest = &self.lexemes[at + 1..];
+            let leads = rest
+                .iter()
+                .take(3)
+                .take_while(|l| l.func("of") || l.func("from") || l.func("each") || l.func("the"))
+                .count();
+            let edge = rest.get(leads).is_some_and(|l| l.is(Class::Place, "edge"));
+            if noun_free && edge && leads > 0 && self.reading.edge_inset.is_none() {
+                self.reading.edge_inset = Some(measure);
+                self.taken[at..=at + 1 + leads].iter_mut().for_each(|t| *t = true);
+            }
+        }
         let Some(at) = verb("repeat") else { return };
         let mut count: Option<Measure> = None;
         let mut pitch: Option<Measure> = None;

@@ -250,8 +250,9 @@ impl Reader<'_> {
             let edge = self.lexemes[of..at].iter().any(|l| l.is(Class::Place, "edge"));
             let size =
                 of.checked_sub(1).map(|m| &self.lexemes[m]).and_then(|l| l.measure()).is_some_and(|m| m.is_size());
-            let led = of.checked_sub(2).is_some_and(|i| self.lexemes[i].func("at"));
-            self.lexemes[of].func("of") && size && (edge || led)
+            let led = of.checked_sub(2).is_some_and(|i| self.lexemes[i].func("at") || self.lexemes[i].func("and"));
+            let parted = self.lexemes[of..at].iter().any(|l| matches!(l.item, Item::Break(_)));
+            self.lexemes[of].func("of") && size && (edge || led) && !parted
         })
     }
 
@@ -575,6 +576,7 @@ impl Reader<'_> {
                     .any(|s| said.starts_with(s))
             };
             let as_well = !definite
+                && !self.lexemes.iter().any(|l| l.act("change"))
                 && self.has_body
                 && self.lexemes[start.saturating_sub(3)..end].iter().any(alike)
                 && !self.lexemes[start..end].iter().any(|l| l.act("change"));
@@ -585,6 +587,13 @@ impl Reader<'_> {
                     .take_while(|l| !l.is_break())
                     .any(|l| l.act("add") || ordinal(l) && !within("the"));
             let from_edge: Vec<bool> = (start..end).map(|at| self.measured_from(at)).collect();
+            let corner_sides: Vec<bool> = (start..end)
+                .map(|at| {
+                    self.lexemes[at].sense(Class::Face).is_some()
+                        && !self.measured_from(at)
+                        && self.sides_of_a_corner(at)
+                })
+                .collect();
             // "posts, each with a 3 mm hole", "torretas con agujero de 3 en cada una".
             let before_noun = k.checked_sub(1).map_or(start, |p| self.regions[p].noun + 1);
             let each_of_them = k > 0
@@ -618,6 +627,11 @@ impl Reader<'_> {
                     continue;
                 }
                 if self.taken[at] {
+                    continue;
+                }
+                if corner_sides[at - start] {
+                    mention.corner.extend(lexeme.sense(Class::Face));
+                    self.taken[at] = true;
                     continue;
                 }
                 let mut used = true;
@@ -783,6 +797,17 @@ impl Reader<'_> {
         })
     }
 
+    /// "the front left corner", "no canto da frente à esquerda": a side beside a single corner tells which.
+    fn sides_of_a_corner(&self, at: usize) -> bool {
+        let single = |l: &crate::domain::lexeme::Lexeme| {
+            let said = self.original[l.span.clone()].to_lowercase();
+            l.is(Class::Place, "corners") && matches!(said.as_str(), "corner" | "canto" | "quina" | "esquina")
+        };
+        let near = |l: &&crate::domain::lexeme::Lexeme| !matches!(l.item, Item::Break(_)) && l.measure().is_none();
+        self.lexemes[..at].iter().rev().take(6).take_while(near).any(single)
+            || self.lexemes[at + 1..].iter().take(3).take_while(near).any(single)
+    }
+
     /// "On the left face, a round pocket ...": what stands before the first feature of a clause says where it is.
     pub(super) fn places_before(&mut self) {
         let Some(first) = self.regions.first().map(|r| r.start) else { return };
@@ -796,6 +821,11 @@ impl Reader<'_> {
             if self.taken[at] {
                 continue;
             }
+            if let Some(side) = lexeme.sense(Class::Face).filter(|_| self.sides_of_a_corner(at)) {
+                self.reading.features[0].corner.push(side);
+                self.taken[at] = true;
+                continue;
+            }
             let mention = &mut self.reading.features[0];
             let edge = matches!(mention.kind, "fillet" | "chamfer");
             if let Some(face) = lexeme.sense(Class::Face).filter(|_| !edge && lexeme.sense(Class::Adjective).is_none())
@@ -807,7 +837,7 @@ impl Reader<'_> {
             } else if lexeme.is(Class::Place, "centre") {
                 mention.centre = true;
                 self.taken[at] = true;
-            } else if lexeme.is(Class::Place, "corners") && !edge {
+            } else if lexeme.is(Class::Place, "corners") && !edge && mention.corner.is_empty() {
                 let said = self.original[lexeme.span.clone()].to_lowercase();
                 mention.corners = true;
                 mention.plural |= !matches!(said.as_str(), "corner" | "canto" | "quina" | "esquina");

@@ -429,7 +429,7 @@ impl Reader<'_> {
                 let span = measure.span.clone();
                 return self.reading.relatives.push(Relative {
                     name,
-                    feature: self.owner(at),
+                    feature: self.owner(at).or_else(|| self.of_what_follows(at)),
                     change: change_by(&measure, sign),
                     span,
                 });
@@ -445,6 +445,14 @@ impl Reader<'_> {
             Some(k) => self.reading.features[k].named.push((name, measure)),
             None => self.reading.named.push((name, measure)),
         }
+    }
+
+    /// "2 mm more in diameter to the hole": the noun stands after its size.
+    fn of_what_follows(&self, at: usize) -> Option<usize> {
+        let k = self.regions.iter().position(|r| r.noun > at && r.noun - at <= 8)?;
+        let led = |l: &Lexeme| ["at", "to", "of", "for"].iter().any(|f| l.func(f));
+        let noun = self.regions[k].noun;
+        (noun >= 1 && (led(&self.lexemes[noun - 1]) || noun >= 2 && led(&self.lexemes[noun - 2]))).then_some(k)
     }
 
     /// "..., counterbored 15 mm diameter by 5 deep": what follows the head's name sizes the head.
@@ -477,7 +485,10 @@ impl Reader<'_> {
                 continue;
             };
             // "25 deep from the top" is a depth.
-            let named = self.lexemes.get(at + 1).is_some_and(|l| l.is(Class::Adjective, "depth"));
+            let deep =
+                |l: Option<&Lexeme>| l.is_some_and(|l| l.is(Class::Adjective, "depth") || l.is(Class::Axis, "depth"));
+            let named = deep(self.lexemes.get(at + 1))
+                || self.lexemes.get(at + 1).is_some_and(|l| l.func("of")) && deep(self.lexemes.get(at + 2));
             if self.taken[at] || named {
                 continue;
             }

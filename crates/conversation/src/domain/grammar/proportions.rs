@@ -128,7 +128,12 @@ impl Reader<'_> {
             // "raise the rim to 60 mm" is the size itself; "make it bigger in height" names the axis.
             let place = left.or(right);
             let feature = self.owner(at);
+            let made = feature.is_none() && self.regions.iter().any(|r| r.noun > at);
             let Some(place) = place else {
+                // "raise a round boss" makes it.
+                if made {
+                    continue;
+                }
                 let factor = self.lexemes[..at]
                     .iter()
                     .rev()

@@ -34,7 +34,9 @@ impl Reader<'_> {
         };
         let before = before && !(measure(Some(at + 1)).is_some() && named(2));
         let after = measure(Some(at + 1)).or(if of(Some(at + 1)) { measure(Some(at + 2)) } else { None });
-        !before && after.is_none_or(|m| m.value <= 20.0)
+        let beside_walls =
+            at >= 2 && self.lexemes[at - 1].func("and") && self.lexemes[at - 2].sense(Class::Qualifier) == Some("wall");
+        beside_walls || !before && after.is_none_or(|m| m.value <= 20.0)
     }
 
     /// "12 mm externo 8 interno", "dois de interno", "20 mm outside": the diameter itself is unsaid.

@@ -56,7 +56,9 @@ fn fingers(a: &[u8], b: &[u8]) -> bool {
     // A letter that should be doubled: "yelow".
     if b.len() == a.len() + 1 {
         let at = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-        return at > 0 && b[at] == b[at - 1] && a[at..] == b[at + 1..];
+        // Or a vowel that was swallowed: "grdos".
+        let said = b[at] == b[at.max(1) - 1] || at > 1 && matches!(b[at], b'a' | b'e' | b'i' | b'o' | b'u');
+        return at > 0 && said && a[at..] == b[at + 1..];
     }
     let nasal = |x: &u8| matches!(x, b'm' | b'n');
     let mut differ = (0..a.len()).filter(|i| b.get(*i) != Some(&a[*i]));
