@@ -12,12 +12,14 @@ mod gold;
 mod project;
 #[path = "../tests/evaluation/score.rs"]
 mod score;
+#[path = "../tests/evaluation/solid.rs"]
+mod solid;
 
-use std::{process::ExitCode, sync::atomic::AtomicBool};
+use std::process::ExitCode;
 
 use conversation::domain::Engine;
 use figures::{Figures, by_language};
-use gold::{After, Dialogue};
+use gold::Dialogue;
 use score::{DialogueScore, Embedded, dialogue};
 
 fn main() -> ExitCode {
@@ -157,39 +159,10 @@ fn built(golds: &[Dialogue], scores: &[DialogueScore]) {
     for (gold, score) in golds.iter().zip(scores) {
         let Some(last) = gold.after.last().filter(|after| !after.ask && after.bbox.is_some()) else { continue };
         all += 1;
-        match solid(last, score) {
+        match solid::check(last, &score.part) {
             Ok(()) => right += 1,
             Err(why) => println!("  {}: {why}", gold.id),
         }
     }
     println!("  solids as the words determine: {right} of {all}");
-}
-
-fn solid(wanted: &After, score: &DialogueScore) -> Result<(), String> {
-    let body = part::lower(&score.part).map_err(|error| error.to_string())?;
-    let built = geometry::evaluate(&body, &geometry::Options::default(), &AtomicBool::new(false))
-        .map_err(|error| error.to_string())?;
-    let mut size = built.bounds.size();
-    size.sort_by(f64::total_cmp);
-    if let Some(bbox) = wanted.bbox
-        && wanted.components.is_none_or(|pieces| pieces == 1)
-        && !size.iter().zip(bbox).all(|(got, want)| (got - want).abs() <= (want * 0.005).max(0.15))
-    {
-        return Err(format!("is {size:.2?}, not {bbox:?}"));
-    }
-    if let Some(volume) = wanted.volume
-        && (built.volume_mm3 / volume - 1.0).abs() > 0.01
-    {
-        return Err(format!("has {:.1} mm3, not {volume}", built.volume_mm3));
-    }
-    let holes = built.mesh.topology().through_holes();
-    if let Some(wanted) = wanted.through_holes
-        && holes != wanted
-    {
-        return Err(format!("has {holes} through holes, not {wanted}"));
-    }
-    match wanted.components {
-        Some(pieces) if pieces != built.pieces.len() => Err(format!("has {} pieces, not {pieces}", built.pieces.len())),
-        _ => Ok(()),
-    }
 }

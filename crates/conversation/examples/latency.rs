@@ -15,6 +15,10 @@ mod say;
 #[path = "../tests/evaluation/score.rs"]
 mod score;
 
+#[allow(dead_code, reason = "the evaluation shows more than a bench needs")]
+#[path = "../tests/evaluation/solid.rs"]
+mod solid;
+
 use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
 use conversation::domain::{Engine, State};

@@ -366,6 +366,8 @@ fn validate(part: &Part, quiet: bool) -> Option<Problem> {
 fn unsized_shape(operation: &part::Operation) -> Option<&'static str> {
     let said = |name: &str| operation.parameters.contains_key(name);
     match operation.kind.as_str() {
+        // A cube has one size, a brick three.
+        "block" if said("length") && said("width") && !said("height") => Some("height"),
         "gear" if !said("module") && !said("outer_diameter") => Some("module"),
         "vase" | "plant_pot" | "bowl" | "funnel" if !said("diameter") && !said("height") && !said("top_diameter") => {
             Some("diameter")

@@ -186,7 +186,17 @@ impl Lexicon {
         if let Some(id) = self.words.get(word) {
             return Some(*id);
         }
-        self.words.get(self.spelling.correct(word)?).copied()
+        let known = self.spelling.correct(word)?;
+        let id = self.words.get(known).copied()?;
+        // "cierto" is no slip of "ciento": a number is not guessed from another letter, only from lost or swapped ones.
+        let other_letter = known.len() == word.len() && spelling::letters(known) != spelling::letters(word);
+        (!(other_letter && self.only_counts(id))).then_some(id)
+    }
+
+    /// Whether a word is a number and nothing else.
+    fn only_counts(&self, word: u32) -> bool {
+        let senses = self.edges.get(&(0, word)).and_then(|node| self.senses.get(node));
+        senses.is_some_and(|s| s.iter().all(|s| matches!(s.class, Class::Number | Class::Dozen | Class::Part)))
     }
 
     /// Languages in which a single word means something by itself.

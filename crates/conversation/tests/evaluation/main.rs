@@ -10,6 +10,7 @@ mod gold;
 mod project;
 #[allow(dead_code, reason = "the example shows more than the floors need")]
 mod score;
+mod solid;
 
 use std::path::Path;
 

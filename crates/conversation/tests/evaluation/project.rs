@@ -102,8 +102,10 @@ impl Facts {
                 properties.insert(property.to_owned(), Fact::Number(value));
             }
         }
-        let kind =
-            self.choices.get("hole_kind").or_else(|| self.choices.get("holes")).map_or("through", String::as_str);
+        let kind = ["hole_kind", "holes", "screw_head"]
+            .iter()
+            .find_map(|c| self.choices.get(*c))
+            .map_or("through", String::as_str);
         properties.insert("kind".to_owned(), Fact::Word(hole_kind(kind).to_owned()));
         self.groups.push(("hole".to_owned(), properties));
     }

@@ -557,7 +557,12 @@ impl Composer<'_> {
                 Some("height" | "thickness" | "length") if edge_size => None,
                 Some("outer") => None,
                 Some("width") if definition.kind == "rib" => Some("thickness"),
-                _ if definition.kind == "shell" && matches!(name.qualifier, Some("wall" | "base")) => Some("thickness"),
+                _ if definition.kind == "shell"
+                    && (matches!(name.qualifier, Some("wall" | "base"))
+                        || matches!(name.axis, Some("depth" | "thickness"))) =>
+                {
+                    Some("thickness")
+                }
                 Some("thickness" | "height") if definition.kind == "hole" => None,
                 Some("length") if definition.kind == "hole" => Some("depth"),
                 Some("depth") => definition.parameter("depth").map(|p| p.name),

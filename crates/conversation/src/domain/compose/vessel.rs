@@ -88,7 +88,13 @@ impl Composer<'_> {
             .filter_map(|p| Some(self.current(&body, p)? - 2.0 * wall))
             .chain(self.current(&body, "height").map(|h| h - floor))
             .collect();
-        let other = reading.loose.iter().find(|m| m.is_size() && !left.iter().any(|l| (l - m.value).abs() < 1e-6));
+        let named = reading.named.iter().filter(|(n, _)| n.qualifier.is_none()).map(|(_, m)| m);
+        let outer = |m: &Measure| self.said.iter().any(|(_, _, v)| (v - m.value).abs() < 1e-9);
+        let other = reading
+            .loose
+            .iter()
+            .chain(named.filter(|m| !outer(m)))
+            .find(|m| m.is_size() && !left.iter().any(|l| (l - m.value).abs() < 1e-6));
         if let (Some(other), Some(first)) = (other, left.first()) {
             self.object(QuestionKind::Contradiction, &body, "wall", Detail::Two(*first, other.value));
         }

@@ -262,7 +262,7 @@ impl Reader<'_> {
         // "make the corner ones 6", "one more of those M5s at six o'clock".
         let those = self.has_body && self.reading.features.is_empty() && {
             let metric = self.lexemes[at].measure().is_some_and(|m| m.unit == Unit::Metric);
-            let led = at > 0 && self.lexemes[at - 1].func("the");
+            let led = at > 0 && (self.lexemes[at - 1].func("the") || self.lexemes[at - 1].func("pieces"));
             let end = self.lexemes[at].span.end;
             said == "ones" || metric && led && self.original[end..].starts_with(['s', 'S'])
         };
@@ -603,6 +603,10 @@ impl Reader<'_> {
                     .take(4)
                     .take_while(|l| !l.is_break())
                     .any(|l| l.func("each"));
+            let inner = self.lexemes[before_noun..start].iter().rev().take(4).take_while(|l| !l.is_break()).any(|l| {
+                let said = self.original[l.span.clone()].to_lowercase();
+                ["inner", "inside", "internal", "intern", "interior"].iter().any(|s| said.starts_with(s))
+            });
             let which = self.which(start, noun);
             let indefinite = before.is_some_and(|l| l.func("a") || l.act("add") || l.func("with")) || within("a");
             // "Counterbore four M6 holes": the verb opens the phrase.
@@ -614,6 +618,7 @@ impl Reader<'_> {
             let mention = &mut self.reading.features[k];
             mention.hole_kind = mention.hole_kind.or(opening);
             mention.indefinite = indefinite;
+            mention.inside |= inner;
             mention.definite |= definite;
             mention.another |= another;
             mention.in_each |= each_of_them;

@@ -214,6 +214,12 @@ impl Reader<'_> {
             } else if lexeme.sense(Class::BadMaterial).is_some() && led && !refused && !self.has_one_already(at) {
                 self.reading.bad_material = Some(self.original[lexeme.span.clone()].to_owned());
                 self.taken[at] = true;
+            } else if lexeme.sense(Class::Colour).is_some()
+                && before.is_some_and(|b| b.func("the") && !b.func("a") && !b.act("remove"))
+                && !self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::Family).is_some())
+            {
+                // "el café", "the orange": a thing, not a colour.
+                self.taken[at] = true;
             } else if let Some(name) = lexeme.sense(Class::Colour) {
                 if !refused {
                     self.reading.colour = name.parse::<Colour>().ok().or(self.reading.colour.take());

@@ -47,7 +47,7 @@ impl Spelling {
     }
 }
 
-fn letters(word: &str) -> u32 {
+pub(super) fn letters(word: &str) -> u32 {
     word.bytes().filter(u8::is_ascii_lowercase).fold(0, |set, b| set | 1 << (b - b'a'))
 }
 
@@ -57,7 +57,8 @@ fn fingers(a: &[u8], b: &[u8]) -> bool {
     if b.len() == a.len() + 1 {
         let at = a.iter().zip(b).take_while(|(x, y)| x == y).count();
         // Or a vowel that was swallowed: "grdos".
-        let said = b[at] == b[at.max(1) - 1] || at > 1 && matches!(b[at], b'a' | b'e' | b'i' | b'o' | b'u');
+        let said = at < a.len() && b[at] == b[at.max(1) - 1]
+            || (2..a.len()).contains(&at) && matches!(b[at], b'a' | b'e' | b'i' | b'o' | b'u');
         return at > 0 && said && a[at..] == b[at + 1..];
     }
     let nasal = |x: &u8| matches!(x, b'm' | b'n');
