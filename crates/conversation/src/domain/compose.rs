@@ -22,6 +22,8 @@ mod features;
 mod pieces;
 mod places;
 mod removal;
+mod rows;
+mod shapes;
 mod vessel;
 
 /// No size of a part may be larger, millimetres.
@@ -104,9 +106,9 @@ pub(crate) fn compose<'a>(state: &State, part: Part, reading: &Reading, text: &'
         composer.push(Edit::StartOver);
     }
     composer.attributes(reading);
+    composer.copied(reading);
     if !composer.swapped(reading) && !composer.answer(state, reading) {
         composer.body(reading);
-        composer.copied(reading);
         composer.features(reading);
         composer.equals(reading);
         composer.inside(reading);

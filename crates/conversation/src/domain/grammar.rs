@@ -16,11 +16,14 @@ use super::{
 mod bodies;
 mod elliptic;
 mod features;
+mod insets;
 mod links;
+mod nouns;
 mod proportions;
 mod relations;
 mod scan;
 mod sentences;
+mod whereabouts;
 
 /// What a turn says, before anything is known about the part that it is said of.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +75,7 @@ pub(crate) struct Reading {
     /// "mirror it", and the side that it goes to.
     pub(crate) mirrored: Option<Mirrored>,
     /// "with the centres 10 from the edges": of the feature that is there.
-    pub(crate) edge_inset: Option<Measure>,
+    pub(crate) edge_inset: Option<(Option<&'static str>, Measure)>,
     /// Outer and inner were said the wrong way round: "swap those two".
     pub(crate) swap: bool,
     /// "make both of them 8": all that are like the one spoken of last.

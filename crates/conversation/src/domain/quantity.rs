@@ -405,7 +405,7 @@ pub(crate) fn groups(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
                 let of = usize::from(lexemes.get(i).is_some_and(|l| l.func("of")));
                 let after = lexemes[(i + of + 1).min(lexemes.len())..].iter().find(|l| !l.func("of") && !l.func("is"));
                 lexemes.get(i + of).is_some_and(|l| l.sense(Class::Qualifier) == Some("wall"))
-                    && (of > 0 || !after.is_some_and(|l| l.measure().is_some()))
+                    && (of > 0 || after.is_none_or(|l| l.measure().is_none()))
             };
             while let (true, Some(next), false) = (cross(end), size(end + 1), wall(end + 2)) {
                 members.push(next.clone());

@@ -22,8 +22,8 @@ impl Composer<'_> {
                 self.mirrored(one, mirrored.side, mirrored.diagonal);
             }
         }
-        if let Some(inset) = &reading.edge_inset {
-            self.inset(inset);
+        if let Some((side, inset)) = &reading.edge_inset {
+            self.inset(*side, inset);
         }
         if reading.swap {
             self.swap();
@@ -81,9 +81,14 @@ impl Composer<'_> {
         self.push(Edit::Add { operation: copy });
     }
 
-    /// "with the centres 10 from the edges": the last feature stays at its corner or edge, further in or out.
-    fn inset(&mut self, measure: &Measure) {
-        let Some(feature) = self.last_feature() else {
+    /// "with the centres 10 from the edges", "put it 10 mm from the back edge": the last feature moves.
+    fn inset(&mut self, side: Option<&str>, measure: &Measure) {
+        let features =
+            self.part.features.iter().skip(1).filter(|o| !matches!(o.kind.as_str(), "fillet" | "chamfer" | "pattern"));
+        let focused = self.focus_before.as_ref().map(|(id, _)| id.clone());
+        let feature =
+            features.clone().find(|o| Some(&o.id) == focused.as_ref()).or(features.clone().next_back()).cloned();
+        let Some(feature) = feature else {
             let Some(body) = self.body_id() else { return };
             let has = self.definition(&body).is_some_and(|d| d.parameter("hole_inset").is_some());
             if has && self.current(&body, "hole_count").is_some_and(|n| n > 0.0) {
@@ -91,14 +96,25 @@ impl Composer<'_> {
             }
             return;
         };
-        let Some(mut placement) = feature.placement.clone() else { return };
         let distance = self.quantity(measure, Dimension::Length);
-        match &mut placement.position {
-            Position::Corners { inset } => *inset = distance,
-            Position::Anchored { u, v } => {
+        let centred = || Anchor { from: AnchorFrom::Centre, distance: Quantity::derived(0.0, "centred") };
+        let mut placement =
+            feature.placement.clone().unwrap_or_else(|| Placement::new(part::Face::Top, Position::Centre));
+        if placement.position == Position::Centre && side.is_some() {
+            placement.position = Position::Anchored { u: centred(), v: centred() };
+        }
+        let upright = matches!(placement.face, part::Face::Left | part::Face::Right);
+        match (&mut placement.position, side) {
+            (Position::Corners { inset }, None) => *inset = distance,
+            (Position::Anchored { u, v }, None) => {
                 for anchor in [u, v].into_iter().filter(|a| a.from != AnchorFrom::Centre) {
                     anchor.distance = distance.clone();
                 }
+            }
+            (Position::Anchored { u, v }, Some(side)) => {
+                let from = if matches!(side, "right" | "back" | "top") { AnchorFrom::High } else { AnchorFrom::Low };
+                let along = matches!(side, "left" | "right") || upright && matches!(side, "front" | "back");
+                *(if along { u } else { v }) = Anchor { from, distance };
             }
             _ => return,
         }

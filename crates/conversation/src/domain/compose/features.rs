@@ -9,7 +9,6 @@ use super::{Composer, Detail};
 use crate::domain::{
     grammar::{FeatureMention, Reading},
     lexeme::{Measure, Unit},
-    quantity::tidy,
     resolve::{self, Name},
     state::QuestionKind,
     threads,
@@ -26,8 +25,11 @@ impl Composer<'_> {
             let as_those = shared.map(|there| mention.where_they_are(there));
             let mention = as_those.as_ref().unwrap_or(mention);
             // A slot from end to end is a channel.
+            let named = |axis: &str| mention.named.iter().any(|(n, _)| n.axis == Some(axis));
+            // "a slot 8 deep from side to side".
+            let across = mention.hole_kind == Some("through") && (named("depth") || named("deepness"));
             let long = mention.kind == "slot"
-                && mention.whole
+                && (mention.whole || across)
                 && mention.sizes.is_none()
                 && !mention.named.iter().any(|(n, _)| matches!(n.axis, Some("length" | "pitch")));
             let as_channel = FeatureMention { kind: "channel", ..mention.clone() };
@@ -46,38 +48,6 @@ impl Composer<'_> {
                     self.in_the_last_boss(mention);
                 }
             }
-        }
-    }
-
-    /// "the inside corners rounded to 4 mm": those of the pocket that is there.
-    fn corners_of_a_pocket(&mut self, mention: &FeatureMention) -> bool {
-        let pocket = self.part.features.iter().rev().find(|o| o.kind == "pocket").map(|o| o.id.clone());
-        let size = mention.named.first().map(|(_, m)| m).or(mention.loose.first()).cloned();
-        let (Some(pocket), Some(size), true, "fillet") = (pocket, size, mention.inside, mention.kind) else {
-            return false;
-        };
-        self.give(&pocket, "corner_radius", Name::default(), &size);
-        true
-    }
-
-    /// "a circular pocket", "a pocket of 50 mm in diameter".
-    fn round_pocket(&mut self, mention: &FeatureMention, said_round: bool) {
-        let named = mention.named.iter().any(|(n, _)| matches!(n.axis, Some("diameter" | "outer")));
-        let last = self.part.features.iter().rev().find(|o| o.kind == "pocket").map(|o| o.id.clone());
-        if let (Some(operation), true, None) = (last, named || said_round, &mention.sizes) {
-            self.push(Edit::SetChoice { operation, choice: "shape".to_owned(), value: "round".to_owned() });
-        }
-    }
-
-    /// A blind hole in a boss is measured from the boss's end.
-    fn in_the_last_boss(&mut self, mention: &FeatureMention) {
-        let boss =
-            self.part.features.iter().rev().find(|o| matches!(o.kind.as_str(), "boss" | "pad")).map(|o| o.id.clone());
-        let Some(hole) = self.part.features.last().filter(|o| o.kind == "hole").cloned() else { return };
-        let blind = hole.choices.get("kind").is_some_and(|k| k == "blind");
-        if let (Some(boss), true, None) = (boss, blind, mention.hole_kind.filter(|k| *k == "through")) {
-            let placement = Placement::on(boss, part::Position::Centre);
-            self.push(Edit::Place { operation: hole.id, placement });
         }
     }
 
@@ -311,6 +281,7 @@ impl Composer<'_> {
             for (n, placement) in places.into_iter().enumerate() {
                 self.place(&id, n, placement);
             }
+            self.edge_to_edge(&id);
             if let (Some(pitch), Some(count)) = (row, &mention.count) {
                 self.repeat(&id, mention, count, &pitch);
             }
@@ -329,156 +300,10 @@ impl Composer<'_> {
         }
     }
 
-    /// "a rectangular window", "a cutout right through".
-    fn through_pocket(&mut self, id: &str, mention: &FeatureMention) {
-        let words = self.text.to_lowercase();
-        let named = ["window", "janela", "ventana", "cutout", "cut-out", "cut out"].iter().any(|w| words.contains(w));
-        let deep = mention.named.iter().any(|(n, _)| matches!(n.axis, Some("depth" | "deepness")))
-            || mention.sizes.as_ref().is_some_and(|s| s.len() > 2);
-        if !deep && (mention.hole_kind == Some("through") || named) {
-            let (operation, choice) = (id.to_owned(), "through".to_owned());
-            self.push(Edit::SetChoice { operation, choice, value: "yes".to_owned() });
-        }
-    }
-
-    /// The edge at which a notch is open: the side that was said.
-    fn notch_edge(&mut self, id: &str, mention: &FeatureMention) {
-        let sides = mention.faces.iter().copied().chain(mention.insets.iter().filter_map(|(side, _)| *side));
-        let side = sides.into_iter().find(|s| matches!(*s, "front" | "back" | "left" | "right"));
-        if let Some(side) = side {
-            let (operation, choice) = (id.to_owned(), "edge".to_owned());
-            self.push(Edit::SetChoice { operation, choice, value: side.to_owned() });
-        }
-    }
-
-    /// "a 14 mm slot for the cable": long enough for its plug.
-    fn cable_slot(&mut self, id: &str) {
-        let words = self.text.to_lowercase();
-        let cable = ["cable", "cabo", "cord", "fio"].iter().any(|w| words.contains(w));
-        let Some(slot) = self.part.operation(id).filter(|o| cable && !o.parameters.contains_key("length")) else {
-            return;
-        };
-        if let Some(width) = slot.parameters.get("width").map(|q| q.value) {
-            let length = Quantity::derived(tidy(width * 1.5), "one and a half times its width, for a cable's plug");
-            self.push(Edit::SetParameter { operation: id.to_owned(), parameter: "length".to_owned(), value: length });
-        }
-    }
-
     /// "a second one, identical": the sizes are those of the last of its kind.
     fn twin(&self, kind: &str, mention: &FeatureMention) -> Option<Operation> {
         let wanted = mention.bare() && mention.another;
         self.part.features.iter().skip(1).rev().find(|o| wanted && o.kind == kind).cloned()
-    }
-
-    /// "a row 20 mm from the front edge, 25 apart": along the edge it is centred, so its first starts half of it before the
-    /// middle.
-    fn start_of_a_row(&mut self, place: &mut Placement, mention: &FeatureMention, pitch: &Measure) {
-        let across = mention.direction == Some("across");
-        let own = if across { ["front", "back", "bottom", "top"] } else { ["left", "right", "left", "right"] };
-        let said = mention.insets.iter().any(|(s, _)| s.is_some_and(|s| own.contains(&s)));
-        let count = mention.count.as_ref().map_or(1.0, |c| c.value);
-        if let (false, part::Position::Anchored { u, v }) = (said, &mut place.position) {
-            let half = tidy(-(count - 1.0) / 2.0 * pitch.value);
-            let distance = self.follows(half, pitch, format!("half a row of {count} before the middle"));
-            *(if across { v } else { u }) = part::Anchor { from: part::AnchorFrom::Centre, distance };
-        }
-    }
-
-    /// "front to back": which way a long feature lies.
-    fn direction(&mut self, id: &str, definition: &Definition, mention: &FeatureMention) {
-        let has = definition.choices.iter().any(|c| c.name == "direction" && c.options.contains(&"across"));
-        if let Some(way) = mention.direction.filter(|_| has) {
-            let (operation, choice) = (id.to_owned(), "direction".to_owned());
-            self.push(Edit::SetChoice { operation, choice, value: way.to_owned() });
-        }
-    }
-
-    /// "the first 15 mm from the left edge, then every 20": the first stays where it was said, a pattern repeats it.
-    pub(super) fn repeat(&mut self, id: &str, mention: &FeatureMention, count: &Measure, pitch: &Measure) {
-        let from = |sides: [&str; 2]| mention.insets.iter().any(|(s, _)| s.is_some_and(|s| sides.contains(&s)));
-        let face = self.part.operation(id).and_then(|o| o.placement.as_ref()).map(|p| p.face);
-        let upright = matches!(face, Some(part::Face::Left | part::Face::Right));
-        let level = matches!(face, None | Some(part::Face::Top | part::Face::Bottom));
-        let across = mention.direction == Some("across");
-        let axis = match (across, upright) {
-            (false, false) => "x",
-            (false, true) => "y",
-            (true, _) if level => "y",
-            (true, _) => "z",
-        };
-        let back = if across { from(["back", "top"]) } else { from(["right", "right"]) };
-        let pattern = self.part.fresh_id("pattern");
-        let mut operation = Operation::new(pattern.clone(), "pattern");
-        for (choice, value) in [("of", id), ("kind", "linear"), ("direction", axis)] {
-            operation.choices.insert(choice.to_owned(), value.to_owned());
-        }
-        self.push(Edit::Add { operation });
-        let number = self.quantity(count, Dimension::Count);
-        self.set(&pattern, "count", number);
-        let step = match back {
-            false => self.quantity(pitch, Dimension::Length),
-            true => self.follows(-pitch.value, pitch, format!("every {} mm from the far side", pitch.value)),
-        };
-        self.set(&pattern, "pitch", step);
-    }
-
-    /// "make it eight holes, not six": the pattern stays, its number changes.
-    fn recounted(&mut self, id: &str, mention: &FeatureMention) -> bool {
-        let Some(count) = mention.count.clone().filter(|_| mention.bare() && !mention.elsewhere()) else {
-            return false;
-        };
-        let of_it = |o: &&Operation| o.kind == "pattern" && o.choices.get("of").is_some_and(|of| of == id);
-        let pattern = self.part.features.iter().find(of_it).map(|o| o.id.clone());
-        let number = self.quantity(&count, Dimension::Count);
-        if let Some(pattern) = pattern {
-            self.set(&pattern, "count", number);
-            return true;
-        }
-        let Some(mut placement) = self.part.operation(id).and_then(|o| o.placement.clone()) else { return false };
-        match &mut placement.position {
-            part::Position::Circle { count, .. } | part::Position::Row { count, .. } => *count = number,
-            _ => return false,
-        }
-        self.push(Edit::Place { operation: id.to_owned(), placement });
-        true
-    }
-
-    /// Slots in a row that would run into each other lengthwise stand side by side.
-    fn upright_slots(&mut self, id: &str) {
-        let Some(slot) = self.part.operation(id) else { return };
-        let size = |name: &str| slot.parameters.get(name).map(|q| q.value);
-        let pitch = slot.placement.as_ref().and_then(|p| match &p.position {
-            part::Position::Row { count, pitch } if count.value > 1.0 => Some(pitch.value),
-            _ => None,
-        });
-        if let (Some(pitch), Some(length), Some(width), None) =
-            (pitch, size("length"), size("width"), slot.choices.get("direction"))
-            && length >= pitch
-            && width < pitch
-        {
-            let (operation, choice) = (id.to_owned(), "direction".to_owned());
-            self.push(Edit::SetChoice { operation, choice, value: "across".to_owned() });
-        }
-    }
-
-    /// A rib whose length nobody said runs from end to end.
-    fn rib_length(&mut self, id: &str) {
-        let Some(rib) = self.part.operation(id) else { return };
-        if rib.parameters.contains_key("length") {
-            return;
-        }
-        let row = rib.placement.as_ref().is_some_and(|p| matches!(p.position, part::Position::Row { .. }));
-        let across = row || rib.choices.get("direction").is_some_and(|d| d == "across");
-        if row {
-            // Ribs in a row stand side by side.
-            let (operation, choice) = (id.to_owned(), "direction".to_owned());
-            self.push(Edit::SetChoice { operation, choice, value: "across".to_owned() });
-        }
-        let (size, _, known) = super::places::body_shape(&self.part);
-        if known {
-            let length = if across { size[1] } else { size[0] };
-            self.set(id, "length", Quantity::derived(length, "from end to end of the face"));
-        }
     }
 
     /// The first placement is the operation's own; further ones, which no pattern expresses, are copies of it.
@@ -720,7 +545,7 @@ impl FeatureMention {
     }
 
     /// True when the words say where, the count aside.
-    fn elsewhere(&self) -> bool {
+    pub(super) fn elsewhere(&self) -> bool {
         FeatureMention { count: None, ..self.clone() }.placed()
     }
 

@@ -44,10 +44,7 @@ impl Composer<'_> {
         let known = reading.ends.iter().find_map(|end| end.top);
         for (n, end) in reading.ends.iter().enumerate() {
             // What is not said is the other one, or from below upwards.
-            let top = end.top.unwrap_or_else(|| match known {
-                Some(top) => !top,
-                None => n == 1,
-            });
+            let top = end.top.unwrap_or(known.map_or(n == 1, |top| !top));
             let (choice, length, width) =
                 if top { ("top", "top_length", "top_width") } else { ("bottom", "bottom_length", "bottom_width") };
             let value = if end.round { "round" } else { "rectangular" };

@@ -277,6 +277,15 @@ impl Composer<'_> {
             (None, Some(distance)) => (distance.value, distance.clone()),
             (None, None) => return None,
         };
+        // "eight holes on a 70 mm circle, starting at 12 o'clock".
+        if let ([first], Some(circle), Some(count)) = (mention.clock.as_slice(), &circle, &mention.count)
+            && count.value > 1.0
+        {
+            let start = self.follows(angle(first.value), first, rule(first.value));
+            let (count, diameter) =
+                (self.quantity(count, part::Dimension::Count), self.quantity(circle, part::Dimension::Length));
+            return Some(vec![Placement { face, position: Position::Circle { count, diameter, start }, on: None }]);
+        }
         let count = mention.clock.len() as f64;
         let first = &mention.clock[0];
         // Hours evenly round the clock are a pattern; others are places of their own.

@@ -110,7 +110,7 @@ impl Composer<'_> {
             _ => return false,
         };
         let n = count as usize;
-        if !(2..=100).contains(&n) || which == Which::Middle && n % 2 == 0 {
+        if !(2..=100).contains(&n) || which == Which::Middle && n.is_multiple_of(2) {
             return false;
         }
         let gone = match which {

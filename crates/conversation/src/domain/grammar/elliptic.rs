@@ -25,7 +25,7 @@ impl Reader<'_> {
         let sized = (0..self.lexemes.len()).any(|at| {
             let l = &self.lexemes[at];
             matches!(l.item, Item::Group(_))
-                || l.measure().is_some_and(|m| !m.article && !(m.is_count() && m.value == 1.0)) && !counted(at)
+                || l.measure().is_some_and(|m| !(m.article || m.is_count() && m.value == 1.0)) && !counted(at)
         });
         if self
             .lexemes
@@ -73,10 +73,22 @@ impl Reader<'_> {
                 .take(3)
                 .take_while(|l| l.func("of") || l.func("from") || l.func("each") || l.func("the"))
                 .count();
-            let edge = rest.get(leads).is_some_and(|l| l.is(Class::Place, "edge"));
-            if noun_free && edge && leads > 0 && self.reading.edge_inset.is_none() {
-                self.reading.edge_inset = Some(measure);
-                self.taken[at..=at + 1 + leads].iter_mut().for_each(|t| *t = true);
+            let clause = rest.iter().skip(leads).take(4).take_while(|l| !l.is_break() && l.measure().is_none());
+            let edge = clause.clone().any(|l| l.is(Class::Place, "edge"));
+            let side = clause.clone().find_map(|l| l.sense(Class::Face)).filter(|s| *s != "side");
+            let taken = at
+                + 1
+                + leads
+                + clause
+                    .clone()
+                    .take_while(|l| {
+                        l.is(Class::Place, "edge") || l.sense(Class::Face).is_some() || l.func("of") || l.func("the")
+                    })
+                    .count();
+            if noun_free && (edge || side.is_some()) && leads > 0 && self.reading.edge_inset.is_none() {
+                self.reading.edge_inset = Some((side, measure));
+                let until = taken.min(self.taken.len());
+                self.taken[at..until].iter_mut().for_each(|t| *t = true);
             }
         }
         let Some(at) = verb("repeat") else { return };

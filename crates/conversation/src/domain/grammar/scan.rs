@@ -216,7 +216,7 @@ impl Reader<'_> {
                 self.taken[at] = true;
             } else if lexeme.sense(Class::Colour).is_some()
                 && before.is_some_and(|b| b.func("the") && !b.func("a") && !b.act("remove"))
-                && !self.lexemes.get(at + 1).is_some_and(|l| l.sense(Class::Family).is_some())
+                && self.lexemes.get(at + 1).is_none_or(|l| l.sense(Class::Family).is_none())
             {
                 // "el café", "the orange": a thing, not a colour.
                 self.taken[at] = true;
@@ -356,7 +356,7 @@ impl Reader<'_> {
         };
         let base = (0..self.lexemes.len()).find(|at| self.lexemes[*at].is(Class::Qualifier, "base") && sized(*at));
         let Some(at) = base.filter(|at| self.free(*at)) else { return };
-        if self.lexemes.iter().any(|l| l.sense(Class::Family).is_some()) {
+        if (0..self.lexemes.len()).any(|at| self.lexemes[at].sense(Class::Family).is_some() && self.free(at)) {
             return;
         }
         (self.head, self.taken[at]) = (Some(at), true);
