@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     fs,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command},
     thread,
     time::{Duration, Instant},
 };
@@ -41,11 +41,13 @@ impl Finished {
     }
 }
 
-/// Runs a command to its end. The outputs go through files: a child of the child that outlives it would hold a pipe open.
+/// Runs a command to its end, with this on its standard input. The outputs go through files: a child of the child that outlives it would hold a pipe open.
 #[track_caller]
-pub fn run(mut command: Command, scratch: &Path, limit: Duration) -> Finished {
-    let (out, err) = (scratch.join("stdout"), scratch.join("stderr"));
-    command.stdin(Stdio::null()).stdout(fs::File::create(&out).unwrap()).stderr(fs::File::create(&err).unwrap());
+pub fn run(mut command: Command, input: &str, scratch: &Path, limit: Duration) -> Finished {
+    let (typed, out, err) = (scratch.join("stdin"), scratch.join("stdout"), scratch.join("stderr"));
+    fs::write(&typed, input).unwrap();
+    command.stdin(fs::File::open(&typed).unwrap());
+    command.stdout(fs::File::create(&out).unwrap()).stderr(fs::File::create(&err).unwrap());
     let started = Instant::now();
     let mut child = command.spawn().unwrap_or_else(|e| panic!("{command:?} does not start: {e}"));
     let status = wait(&mut child, limit);

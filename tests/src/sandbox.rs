@@ -73,7 +73,13 @@ impl Sandbox {
     /// The first run on a machine may have to install a database, hence the patience.
     #[track_caller]
     pub fn finish(&self, command: Command) -> Finished {
-        process::run(command, &self.path.join("scratch"), Duration::from_secs(240))
+        self.finish_told(command, "")
+    }
+
+    /// The same with something on its standard input.
+    #[track_caller]
+    pub fn finish_told(&self, command: Command, input: &str) -> Finished {
+        process::run(command, input, &self.path.join("scratch"), Duration::from_secs(240))
     }
 
     /// Waits until nothing of this test runs but `spared`.

@@ -142,9 +142,56 @@ async fn the_edge_has_manners() {
     let platform = Platform::start(&sandbox, &Options { virtual_printer: false, ..Options::default() });
     let rest = platform.rest();
     the_document_lists_the_routes(&rest).await;
+    dialogues_branch_and_stream(&rest).await;
     repeating_a_request_is_safe(&rest).await;
     mistakes_name_their_field(&rest).await;
     platform.stop(&[]);
+}
+
+async fn dialogues_branch_and_stream(rest: &Rest) {
+    let dialogue = rest.post("/v1/dialogues", &json!({})).await.ok();
+    let dialogue = job::text(&dialogue, "name");
+    let turns = format!("/v1/{dialogue}/turns");
+    let first = rest.post(&turns, &json!({"text": "a plate 80 x 60 x 3 mm"})).await.ok();
+    let body = json!({"text": "make it 5 mm thick, in PETG"}).to_string().into_bytes();
+    let headers = [("accept", "text/event-stream"), ("content-type", "application/json")];
+    let streamed = rest.send(Method::POST, &format!("{turns}:stream"), &headers, Some(body)).await.unwrap();
+    assert_eq!((streamed.status, streamed.header("content-type")), (200, "text/event-stream"));
+    let text = streamed.text();
+    let events: Vec<Value> =
+        text.lines().filter_map(|line| line.strip_prefix("data: ")).map(|d| serde_json::from_str(d).unwrap()).collect();
+    let kinds: Vec<&str> = events.iter().map(|event| event.as_object().unwrap().keys().next().unwrap().as_str()).collect();
+    assert_eq!(kinds, ["understanding", "change", "change", "turn"], "{text}");
+    assert_eq!(events[0]["understanding"]["state"], "DIALOGUE_STATE_VALIDATING", "{text}");
+    let second = &events[3]["turn"];
+    assert_eq!(second["continuedTurn"], first["name"]);
+
+    // From the first turn on again, as one line a message.
+    let body = json!({"text": "in ABS", "continuedTurn": first["name"]}).to_string().into_bytes();
+    let headers = [("content-type", "application/json")];
+    let lines = rest.send(Method::POST, &format!("{turns}:stream"), &headers, Some(body)).await.unwrap();
+    let last: Value = serde_json::from_str(lines.text().lines().last().unwrap()).unwrap();
+    assert_eq!((&last["turn"]["number"], &last["turn"]["continuedTurn"]), (&json!(2), &first["name"]));
+    let head = rest.get(&format!("/v1/{dialogue}")).await.ok();
+    assert_eq!(head["head"], last["turn"]["name"]);
+
+    let specification = rest.get(&format!("/v1/{}/specification", job::text(second, "name"))).await.ok();
+    assert_eq!(specification["part"]["material"], "PETG", "{specification}");
+    let thickness = specification["explanations"].as_array().unwrap().iter();
+    let thickness = thickness.filter(|it| it["path"] == "features.plate.parameters.thickness").last().unwrap();
+    assert_eq!((&thickness["origin"], &thickness["turn"]), (&json!("ORIGIN_SAID"), &second["name"]));
+    let base = format!("{}/specification", job::text(second, "name"));
+    let diff = rest.get(&format!("/v1/{dialogue}/specification:diff?base={base}")).await.ok();
+    let texts: Vec<&str> = diff["changes"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["material: PETG → ABS", "thickness (plate): 5 mm → 3 mm"]);
+    let own = rest.get(&format!("/v1/{base}:diff")).await.ok();
+    assert_eq!(own["changes"].as_array().unwrap().len(), 2, "{own}");
+    let branch = rest.get(&format!("{turns}?branch={}", job::text(&last["turn"], "name"))).await.ok();
+    let numbers: Vec<&Value> = branch["turns"].as_array().unwrap().iter().map(|turn| &turn["number"]).collect();
+    assert_eq!(numbers, [&json!(0), &json!(2)]);
+    let missing = json!({"text": "in PLA", "continuedTurn": format!("{dialogue}/turns/9")});
+    rest.post(&turns, &missing).await.problem(404);
+    rest.post(&turns, &json!({"text": "in PLA", "continuedTurn": "turns/1"})).await.problem(400);
 }
 
 async fn the_document_lists_the_routes(rest: &Rest) {
@@ -156,6 +203,9 @@ async fn the_document_lists_the_routes(rest: &Rest) {
         ("post", "/v1/dialogues"),
         ("post", "/v1/dialogues/{dialogue}/turns"),
         ("get", "/v1/dialogues/{dialogue}/specification"),
+        ("get", "/v1/dialogues/{dialogue}/turns/{turn}/specification"),
+        ("get", "/v1/dialogues/{dialogue}/specification:diff"),
+        ("post", "/v1/dialogues/{dialogue}/turns:stream"),
         ("post", "/v1/models"),
         ("get", "/v1/models/{model}/artefacts/{artefact}"),
         ("post", "/v1/slices"),

@@ -10,6 +10,9 @@ pub use llm::Client as LlmClient;
 
 use crate::app::Objects;
 
+/// Larger than any turn or specification.
+const MAX_OBJECT: u64 = 64 << 20;
+
 pub(crate) struct TrailObjects(Parts);
 
 impl TrailObjects {
@@ -27,5 +30,8 @@ impl Objects for TrailObjects {
         made_from: Vec<ContentHash>,
     ) -> Result<ContentHash, Error> {
         self.0.store(owner, (kind, "application/json"), bytes, made_from).await
+    }
+    async fn get(&self, hash: &ContentHash) -> Result<Vec<u8>, Error> {
+        Ok(self.0.read(hash, MAX_OBJECT).await?.into())
     }
 }

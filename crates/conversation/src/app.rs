@@ -3,9 +3,13 @@
 mod assist;
 mod dialogues;
 mod ports;
+mod specifications;
 mod turns;
 
-pub use assist::{Answer, Assisted, Consulted, LanguageModel, Rung, Unanswered, Unread, Usage, consult};
+pub use assist::{Answer, Assisted, Consulted, LanguageModel, Progress, Rung, Unanswered, Unread, Usage, consult};
 pub(crate) use dialogues::{create_dialogue, get_dialogue, list_dialogues};
-pub(crate) use ports::{Claim, Dialogue, DialogueStore, Ledger, ModelName, NewDialogue, Objects, Take, Turn};
-pub(crate) use turns::{Assistance, Desk, Specification, create_turn, get_specification, list_turns};
+pub(crate) use ports::{
+    After, Claim, Dialogue, DialogueStore, Ledger, ModelName, NewDialogue, Objects, Said, Take, Turn,
+};
+pub(crate) use specifications::{Base, Difference, Specification, Told};
+pub(crate) use turns::{Assistance, Desk, Step, create_turn, get_turn, list_turns};

@@ -1,6 +1,6 @@
 //! The service's configuration, defaults in code. Without a language model configured there is only the embedded engine.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use boot::Secret;
 use rpc::Error;
@@ -45,6 +45,10 @@ pub struct Llm {
     pub model: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<Secret<String>>,
+    /// Certificates (PEM) that the server's is checked by, in place of the system's: a server with a certificate authority
+    /// of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
     /// To the server's port.
     #[serde(default = "default_connect_ms")]
     pub connect_ms: u64,
@@ -128,6 +132,7 @@ impl Llm {
             base_url: base_url.into(),
             model: model.into(),
             api_key: None,
+            ca_file: None,
             connect_ms: default_connect_ms(),
             first_token_ms: default_first_token_ms(),
             idle_ms: default_idle_ms(),

@@ -7,7 +7,9 @@
 mod asides;
 mod clauses;
 mod compose;
+pub mod diff;
 mod engine;
+mod explain;
 mod grammar;
 mod language;
 mod lex;
@@ -22,5 +24,6 @@ mod state;
 mod threads;
 
 pub use engine::Engine;
+pub use explain::{Explainer, Explanation, Origin};
 pub use normalise::{MAX_CHARACTERS, Rejected};
 pub use state::{Assumption, Language, Outcome, Phase, Question, QuestionKind, State};

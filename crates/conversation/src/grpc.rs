@@ -2,6 +2,7 @@
 
 mod from_proto;
 mod server;
+mod stream;
 mod to_proto;
 
 pub(crate) use server::Conversation;

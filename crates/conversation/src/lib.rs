@@ -16,7 +16,7 @@ use service_kit::Parts;
 pub mod llm {
     pub use crate::{
         adapters::LlmClient as Client,
-        app::{Answer, Assisted, Consulted, LanguageModel, Rung, Unanswered, Unread, Usage, consult},
+        app::{Answer, Assisted, Consulted, LanguageModel, Progress, Rung, Unanswered, Unread, Usage, consult},
         config::{Kind, Llm as Config},
     };
 }
@@ -30,6 +30,7 @@ pub(crate) type Store = store::Postgres;
 pub(crate) type Objects = adapters::TrailObjects;
 
 pub(crate) type Assistance = app::Assistance<adapters::LlmClient>;
+pub(crate) type Desk = app::Desk<Store, Objects, adapters::LlmClient>;
 
 /// Migrates and returns the server for the host to guard and serve.
 pub async fn build(config: Config, parts: Parts) -> Result<Server, Error> {

@@ -1,5 +1,6 @@
 //! The service's tables.
 
+mod branches;
 mod ledger;
 mod postgres;
 

@@ -4,6 +4,10 @@
 
 #[path = "llm/grounding.rs"]
 mod grounding;
+#[path = "common/service.rs"]
+mod harness;
+#[path = "llm/https.rs"]
+mod https;
 #[path = "llm/local.rs"]
 mod local;
 #[path = "llm/service.rs"]

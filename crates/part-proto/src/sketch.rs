@@ -12,7 +12,7 @@ use crate::{
     to_proto::some,
 };
 
-pub(crate) fn sketch_to_proto(sketch: &Sketch) -> pb::Sketch {
+pub fn sketch_to_proto(sketch: &Sketch) -> pb::Sketch {
     pb::Sketch {
         outline: Some(outline_to_proto(&sketch.outline)),
         holes: sketch.holes.iter().map(outline_to_proto).collect(),
@@ -65,7 +65,7 @@ pub(crate) fn point_to_proto(point: &Point) -> pb::Point {
     pb::Point { x: some(&point.x), y: some(&point.y) }
 }
 
-pub(crate) fn path_to_proto(path: &Path) -> pb::Path {
+pub fn path_to_proto(path: &Path) -> pb::Path {
     let point = |p: &SpacePoint| Some(pb::SpacePoint { x: some(&p.x), y: some(&p.y), z: some(&p.z) });
     let path = match path {
         Path::Strokes { start, segments } => pb::path::Path::Strokes(pb::SpaceStrokes {

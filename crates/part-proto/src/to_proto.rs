@@ -17,7 +17,7 @@ pub fn part_to_proto(part: &Part) -> pb::Part {
     }
 }
 
-pub(crate) fn variable(variable: &Variable) -> pb::Variable {
+pub fn variable(variable: &Variable) -> pb::Variable {
     use pb::variable::Variable as V;
     let variable = match variable {
         Variable::Value(value) => V::Value(quantity(value)),
@@ -26,7 +26,7 @@ pub(crate) fn variable(variable: &Variable) -> pb::Variable {
     pb::Variable { variable: Some(variable) }
 }
 
-pub(crate) fn operation(operation: &Operation) -> pb::Operation {
+pub fn operation(operation: &Operation) -> pb::Operation {
     pb::Operation {
         id: operation.id.clone(),
         kind: operation.kind.clone(),
@@ -39,7 +39,7 @@ pub(crate) fn operation(operation: &Operation) -> pb::Operation {
     }
 }
 
-pub(crate) fn quantity(quantity: &Quantity) -> pb::Quantity {
+pub fn quantity(quantity: &Quantity) -> pb::Quantity {
     let kind = match &quantity.source {
         Source::User { turn, start, end } => pb::source::Kind::User(pb::Span { turn: *turn, start: *start, end: *end }),
         Source::Default { rule } => pb::source::Kind::DefaultRule(rule.clone()),
@@ -52,7 +52,7 @@ pub(crate) fn some(value: &Quantity) -> Option<pb::Quantity> {
     Some(quantity(value))
 }
 
-pub(crate) fn placement(placement: &Placement) -> pb::Placement {
+pub fn placement(placement: &Placement) -> pb::Placement {
     use pb::placement::Position as P;
     let position = match &placement.position {
         Position::Centre => None,

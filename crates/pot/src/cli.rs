@@ -124,6 +124,9 @@ pub(crate) struct ChatArgs {
     /// Folder for the files of /make
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub(crate) out: PathBuf,
+    /// Go on with an earlier dialogue, such as dialogues/0197...
+    #[arg(long, value_name = "NAME")]
+    pub(crate) dialogue: Option<String>,
 }
 
 #[derive(Debug, Args)]

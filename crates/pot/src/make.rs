@@ -81,7 +81,7 @@ impl Job<'_> {
             let request = conversation::CreateTurnRequest {
                 parent: dialogue.clone(),
                 text: text.to_owned(),
-                request_id: String::new(),
+                ..conversation::CreateTurnRequest::default()
             };
             let turn = self.platform.conversation.create_turn(request).await?.into_inner();
             self.output.say(

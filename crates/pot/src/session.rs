@@ -27,7 +27,12 @@ pub(crate) async fn make(global: &Global, environment: &Environment, args: &Make
 
 pub(crate) async fn chat(global: &Global, environment: &Environment, args: &ChatArgs) -> Result<(), Failure> {
     let output = Output::new(global.json);
-    with_platform(global, environment, &output, |platform| chat::run(platform, &output, args)).await
+    let setting = chat::Setting {
+        history: config::folders(global.data.as_ref(), environment).install.join("chat_history"),
+        no_color: environment.no_color,
+        language: environment.language.clone(),
+    };
+    with_platform(global, environment, &output, |platform| chat::run(platform, &output, args, setting)).await
 }
 
 pub(crate) async fn trace(global: &Global, environment: &Environment, id: &str) -> Result<(), Failure> {

@@ -24,7 +24,7 @@ use tokio::{
 
 use self::{attempt::Sender, breaker::Breaker, reply::Reply, wire::Wire};
 use crate::{
-    app::{Answer, LanguageModel, Rung, Unanswered, Usage},
+    app::{Answer, LanguageModel, Progress, Rung, Unanswered, Usage},
     config::Llm,
     domain::proposal::Brief,
 };
@@ -75,12 +75,12 @@ impl Client {
         &self,
         brief: &Brief,
         known: Option<Rung>,
-        deadline: Instant,
+        (deadline, progress): (Instant, Progress<'_>),
         usage: &mut Usage,
         learned: &mut Option<Rung>,
     ) -> Result<Value, Unanswered> {
         let rung = self.rung(known, deadline, usage, learned).await?;
-        let answer = self.ask((brief, rung), deadline, usage).await;
+        let answer = self.ask((brief, rung), (deadline, progress), usage).await;
         if matches!(answer, Err(Unanswered::Status(400 | 404 | 405 | 415 | 422 | 501))) {
             // The server has changed its mind about the rung, or another server stands at the address: probe anew.
             *self.rung.lock().await = Memory { rung: None, stale: true };
@@ -118,10 +118,10 @@ impl Client {
         let schema = json!({
             "type": "object", "properties": {"state": only}, "required": ["state"], "additionalProperties": false,
         });
-        let brief = Brief { instructions: "Greet the reader.", data: "{}".to_owned(), schema };
+        let brief = Brief { instructions: "Greet the reader.".to_owned(), data: "{}".to_owned(), schema };
         let mut last = Unanswered::Unreadable("no way to a JSON answer");
         for rung in self.wire.ladder() {
-            match self.ask((&brief, *rung), deadline, usage).await {
+            match self.ask((&brief, *rung), (deadline, &|_| {}), usage).await {
                 // Text is what is left: that it answers at all is enough.
                 Ok(_) if *rung == Rung::Text => return Ok(*rung),
                 Ok(reply) if reply.object().is_ok_and(|o| o == json!({"state": "ready"})) => return Ok(*rung),
@@ -135,8 +135,13 @@ impl Client {
     }
 
     /// Asks, and once more where nothing of an answer had come.
-    async fn ask(&self, what: (&Brief, Rung), deadline: Instant, usage: &mut Usage) -> Result<Reply, Unanswered> {
-        let failed = match self.sender.attempt(&self.wire, what, deadline, usage).await {
+    async fn ask(
+        &self,
+        what: (&Brief, Rung),
+        (deadline, progress): (Instant, Progress<'_>),
+        usage: &mut Usage,
+    ) -> Result<Reply, Unanswered> {
+        let failed = match self.sender.attempt(&self.wire, what, (deadline, progress), usage).await {
             Ok(reply) => return Ok(reply),
             Err(failed) => failed,
         };
@@ -145,12 +150,18 @@ impl Client {
             return Err(failed.why);
         }
         sleep(pause).await;
-        self.sender.attempt(&self.wire, what, deadline, usage).await.map_err(|failed| failed.why)
+        self.sender.attempt(&self.wire, what, (deadline, progress), usage).await.map_err(|failed| failed.why)
     }
 }
 
 impl LanguageModel for Client {
-    async fn answer(&self, brief: &Brief, known: Option<Rung>, limit: Duration) -> Answer {
+    async fn answer(
+        &self,
+        brief: &Brief,
+        known: Option<Rung>,
+        limit: Duration,
+        progress: Progress<'_>,
+    ) -> Answer {
         let started = Instant::now();
         let deadline = started + limit.min(self.turn);
         let none = |why| Answer { answer: Err(why), usage: Usage::default(), learned: None };
@@ -162,7 +173,7 @@ impl LanguageModel for Client {
             return none(Unanswered::Resting);
         }
         let (mut usage, mut learned) = (Usage::default(), None);
-        let answer = self.asked(brief, known, deadline, &mut usage, &mut learned).await;
+        let answer = self.asked(brief, known, (deadline, progress), &mut usage, &mut learned).await;
         match &answer {
             // It answered, be it nonsense: the server is there.
             Ok(_) | Err(Unanswered::Unreadable(_) | Unanswered::CutOff | Unanswered::TooLarge(_)) => {

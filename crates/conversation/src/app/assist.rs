@@ -102,10 +102,19 @@ pub struct Answer {
     pub learned: Option<Rung>,
 }
 
+/// Is told how many characters of an answer there are so far.
+pub type Progress<'a> = &'a (dyn Fn(usize) + Send + Sync);
+
 /// A language model somewhere. It answers or says why not within the limit, whatever the server does.
 pub trait LanguageModel: Send + Sync {
     /// `known` is the rung that was found out before for this endpoint and model.
-    fn answer(&self, brief: &Brief, known: Option<Rung>, limit: Duration) -> impl Future<Output = Answer> + Send;
+    fn answer(
+        &self,
+        brief: &Brief,
+        known: Option<Rung>,
+        limit: Duration,
+        progress: Progress<'_>,
+    ) -> impl Future<Output = Answer> + Send;
 }
 
 /// What became of asking.
@@ -147,10 +156,11 @@ pub async fn consult<M: LanguageModel>(
     unread: Unread<'_>,
     known: Option<Rung>,
     limit: Duration,
+    progress: Progress<'_>,
 ) -> Assisted {
     let Unread { before, text, embedded, left_over, earlier } = unread;
     let brief = interpreter.brief(text, embedded, earlier, left_over);
-    let Answer { answer, usage, learned } = model.answer(&brief, known, limit).await;
+    let Answer { answer, usage, learned } = model.answer(&brief, known, limit, progress).await;
     let noted = |note: Note| interpreter.noted(embedded.clone(), &note);
     let (outcome, consulted) = match answer {
         Err(why) => (noted(Note::Silent), Consulted::Unanswered(why)),

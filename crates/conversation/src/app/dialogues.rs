@@ -4,7 +4,7 @@ use ids::DialogueId;
 use rpc::{Error, Principal};
 use service_kit::Page;
 
-use super::ports::{Dialogue, DialogueStore, NewDialogue};
+use super::ports::{After, Dialogue, DialogueStore, NewDialogue};
 use crate::domain::{Language, State};
 
 /// `language` is pt, en, es or empty to find it from the first turn.
@@ -38,7 +38,7 @@ pub(crate) async fn get_dialogue(
     principal: &Principal,
     id: DialogueId,
 ) -> Result<Dialogue, Error> {
-    store.get(principal.acting_owner(), id).await
+    store.get(principal.acting_owner(), id, After::Head).await
 }
 
 pub(crate) async fn list_dialogues(

@@ -26,8 +26,12 @@ pub(crate) struct NewDialogue {
 pub(crate) struct Dialogue {
     pub id: DialogueId,
     pub title: String,
+    /// After the turn `continued`.
     pub state: State,
     pub turn_count: u32,
+    /// The turn that the next one continues; none at the beginning.
+    #[serde(default)]
+    pub continued: Option<u32>,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
@@ -45,7 +49,7 @@ pub(crate) struct TurnBody {
     /// The language model whose proposal the turn took, where it took one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// The state of the dialogue after the turn; kept with the dialogue, not with each turn.
+    /// The state of the dialogue after the turn; stored apart from it.
     #[serde(skip)]
     pub state: State,
 }
@@ -54,11 +58,33 @@ pub(crate) struct TurnBody {
 pub(crate) struct Turn {
     pub dialogue: DialogueId,
     pub number: u32,
+    /// The turn that this one continues; none where it starts from nothing.
+    #[serde(default)]
+    pub continued: Option<u32>,
     pub body: TurnBody,
     pub hash: ContentHash,
     pub specification_hash: ContentHash,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
+}
+
+/// After which turn something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// The last one.
+    Head,
+    /// None: a dialogue from its beginning.
+    Start,
+    Turn(u32),
+}
+
+/// What somebody says, where, and under which request; the request id is empty when the caller gave none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said<'a> {
+    pub dialogue: DialogueId,
+    pub after: After,
+    pub text: &'a str,
+    pub request_id: &'a str,
 }
 
 /// Decides a turn of the dialogue that it is given; may be asked again after a deadlock.
@@ -77,18 +103,19 @@ pub(crate) struct Claim {
 pub(crate) trait DialogueStore: Send + Sync {
     fn create(&self, dialogue: NewDialogue) -> impl Future<Output = Result<Dialogue, Error>> + Send;
 
-    fn get(&self, owner: &str, id: DialogueId) -> impl Future<Output = Result<Dialogue, Error>> + Send;
+    /// As it is after its last turn, or as it was after another.
+    fn get(
+        &self,
+        owner: &str,
+        id: DialogueId,
+        after: After,
+    ) -> impl Future<Output = Result<Dialogue, Error>> + Send;
 
     /// Newest first.
     fn list(&self, owner: &str, size: u32, after: &str) -> impl Future<Output = Result<Page<Dialogue>, Error>> + Send;
 
     /// The first answer to this request, where it was given one.
-    fn answered(
-        &self,
-        owner: &str,
-        id: DialogueId,
-        request: (&str, &str),
-    ) -> impl Future<Output = Result<Option<Turn>, Error>> + Send;
+    fn answered(&self, owner: &str, said: Said<'_>) -> impl Future<Output = Result<Option<Turn>, Error>> + Send;
 
     /// Keeps other turns out while one is thought about. Refused as aborted when another is, or when the dialogue has not
     /// this many turns any more. A claim that nobody comes back to ends by itself after `time`.
@@ -103,25 +130,35 @@ pub(crate) trait DialogueStore: Send + Sync {
     /// Gives up a claim that led to no turn.
     fn release(&self, id: DialogueId, claim: Claim) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Locks the dialogue, lets `take` decide the turn from it, and writes turn, state and event in one transaction. A
-    /// dialogue that is in the middle of another turn is refused as aborted, and so is a claim that another turn has
+    /// Locks the dialogue, lets `take` decide the turn from what it was after the turn that is continued, and writes turn,
+    /// state and event in one transaction; the new turn is the dialogue's last. A dialogue that is in the middle of another turn is refused as aborted, and so is a claim that another turn has
     /// overtaken; a repeated request gets the first answer.
     fn turn<'a>(
         &'a self,
         owner: &'a str,
-        id: DialogueId,
-        request: (&'a str, &'a str),
+        said: Said<'a>,
         claim: Option<Claim>,
         take: Take<'a>,
     ) -> impl Future<Output = Result<Turn, Error>> + Send;
 
-    /// Oldest first.
+    fn find_turn(&self, dialogue: DialogueId, number: u32) -> impl Future<Output = Result<Turn, Error>> + Send;
+
+    /// Oldest first: all, or those of the branch that ends with a turn.
     fn turns(
         &self,
         dialogue: DialogueId,
+        branch: Option<u32>,
         size: u32,
         after: &str,
     ) -> impl Future<Output = Result<Page<Turn>, Error>> + Send;
+
+    /// The last turns of the branch that ends with one, oldest first.
+    fn latest(
+        &self,
+        dialogue: DialogueId,
+        last: u32,
+        size: u32,
+    ) -> impl Future<Output = Result<Vec<Turn>, Error>> + Send;
 }
 
 /// Where bytes go before a row names them.
@@ -133,6 +170,8 @@ pub(crate) trait Objects: Send + Sync {
         bytes: Vec<u8>,
         made_from: Vec<ContentHash>,
     ) -> impl Future<Output = Result<ContentHash, Error>> + Send;
+
+    fn get(&self, hash: &ContentHash) -> impl Future<Output = Result<Vec<u8>, Error>> + Send;
 }
 
 /// A model at an address, as ledgers and memories name it.

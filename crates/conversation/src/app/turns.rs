@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use ids::{ContentHash, DialogueId};
-use part::Part;
 use rpc::{Error, Principal};
 use serde_json::json;
 use service_kit::Page;
@@ -12,30 +11,22 @@ use time::OffsetDateTime;
 
 use super::{
     assist::{Assisted, Consulted, LanguageModel, Unread, consult},
-    ports::{Claim, Dialogue, DialogueStore, Ledger, ModelName, Objects, Turn, TurnBody},
+    ports::{After, Claim, Dialogue, DialogueStore, Ledger, ModelName, Objects, Said, Turn, TurnBody},
+    specifications::specification_json,
 };
 use crate::domain::{
-    Engine, Language, Outcome, QuestionKind, Rejected,
+    Engine, Explainer, Language, Outcome, QuestionKind, Rejected,
     proposal::{Interpreter, Note, Saying},
 };
 
-/// The part as it stands, with the bytes that its hash is of.
-#[derive(Clone, Debug)]
-pub(crate) struct Specification {
-    pub part: Part,
-    pub json: Vec<u8>,
-    pub hash: ContentHash,
-    pub turn: u32,
-    pub complete: bool,
-}
-
 /// What a turn is decided with.
-pub(crate) struct Desk<'a, S, O, M> {
-    pub store: &'a S,
-    pub objects: &'a O,
-    pub engine: &'a Engine,
+pub(crate) struct Desk<S, O, M> {
+    pub store: S,
+    pub objects: O,
+    pub engine: Engine,
+    pub explainer: Explainer,
     /// The language model, where one is configured.
-    pub assistance: Option<&'a Assistance<M>>,
+    pub assistance: Option<Assistance<M>>,
 }
 
 /// A language model with what it may cost.
@@ -53,6 +44,18 @@ pub(crate) struct Assistance<M> {
     pub daily_budget_micro: Option<u64>,
 }
 
+/// How a turn comes along. It decides nothing.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// What the embedded engine read, with the words that the language model is asked about; may come again.
+    Understood { outcome: Box<Outcome>, unread: Vec<String> },
+    /// Characters of the language model's answer so far.
+    Thinking { model: String, characters: usize },
+}
+
+/// Somebody who is told of each step.
+pub(crate) type Listener<'a> = &'a (dyn Fn(Step) + Send + Sync);
+
 /// Left of the caller's deadline for writing down what the model said.
 const WRITING: Duration = Duration::from_secs(1);
 
@@ -65,38 +68,39 @@ const EARLIER_TURNS: u32 = 50;
 /// One turn of a dialogue. `now` is when it was said. The embedded engine decides within the transaction; a turn that it
 /// leaves open is thought about with the language model outside any, under a claim, and written if nobody came between.
 pub(crate) async fn create_turn<S: DialogueStore + Ledger, O: Objects, M: LanguageModel>(
-    desk: &Desk<'_, S, O, M>,
+    desk: &Desk<S, O, M>,
     principal: &Principal,
-    dialogue: DialogueId,
-    text: &str,
-    request_id: &str,
+    said: Said<'_>,
     now: OffsetDateTime,
+    listener: Listener<'_>,
 ) -> Result<Turn, Error> {
     let owner = principal.acting_owner();
-    let request = (request_id, text);
-    if let Some(assistance) = desk.assistance
-        && let Some(open) = desk.left_open(assistance, owner, dialogue, text).await?
+    if let Some(assistance) = &desk.assistance
+        && let Some(open) = desk.left_open(assistance, owner, said).await?
     {
-        if let Some(turn) = desk.store.answered(owner, dialogue, request).await? {
+        if let Some(turn) = desk.store.answered(owner, said).await? {
             return Ok(turn);
         }
         let limit = patience(assistance.limit);
-        let claim = desk.store.claim(owner, dialogue, open.dialogue.turn_count, limit + CLAIM_MARGIN).await?;
-        let turn = desk.think_and_write(assistance, owner, open, request, (limit, claim), now).await;
+        let claim =
+            desk.store.claim(owner, said.dialogue, open.dialogue.turn_count, limit + CLAIM_MARGIN).await?;
+        listener(Step::Understood { outcome: Box::new(open.embedded.clone()), unread: open.left_over.clone() });
+        let turn = desk.think_and_write(assistance, owner, (open, said), (limit, claim), now, listener).await;
         if turn.is_err() {
             // The claim ends by itself when it cannot be given up now.
-            desk.store.release(dialogue, claim).await.unwrap_or_else(|error| error.log());
+            desk.store.release(said.dialogue, claim).await.unwrap_or_else(|error| error.log());
         }
         return turn;
     }
     let take = |dialogue: Dialogue| {
         async move {
-            let outcome = desk.engine.turn(&dialogue.state, text).map_err(rejected)?;
-            write_turn(desk.objects, owner, dialogue, (text, now), outcome, None).await
+            let outcome = desk.engine.turn(&dialogue.state, said.text).map_err(rejected)?;
+            listener(Step::Understood { outcome: Box::new(outcome.clone()), unread: Vec::new() });
+            write_turn(&desk.objects, owner, dialogue, (said.text, now), outcome, None).await
         }
         .boxed()
     };
-    desk.store.turn(owner, dialogue, request, None, &take).await
+    desk.store.turn(owner, said, None, &take).await
 }
 
 /// A turn that the embedded engine did not read to the end.
@@ -106,17 +110,16 @@ struct Open {
     left_over: Vec<String>,
 }
 
-impl<S: DialogueStore + Ledger, O: Objects, M: LanguageModel> Desk<'_, S, O, M> {
+impl<S: DialogueStore + Ledger, O: Objects, M: LanguageModel> Desk<S, O, M> {
     async fn left_open(
         &self,
         assistance: &Assistance<M>,
         owner: &str,
-        id: DialogueId,
-        text: &str,
+        said: Said<'_>,
     ) -> Result<Option<Open>, Error> {
-        let dialogue = self.store.get(owner, id).await?;
-        let embedded = self.engine.turn(&dialogue.state, text).map_err(rejected)?;
-        let left_over = assistance.interpreter.left_over(text, &embedded).filter(|_| {
+        let dialogue = self.store.get(owner, said.dialogue, said.after).await?;
+        let embedded = self.engine.turn(&dialogue.state, said.text).map_err(rejected)?;
+        let left_over = assistance.interpreter.left_over(said.text, &embedded).filter(|_| {
             // Without leftovers only what the engine asks back about is worth a question to the model.
             let asked = embedded.question.as_ref().map(|q| q.kind);
             assistance.leftovers || matches!(asked, Some(QuestionKind::NotUnderstood | QuestionKind::UnknownObject))
@@ -128,18 +131,17 @@ impl<S: DialogueStore + Ledger, O: Objects, M: LanguageModel> Desk<'_, S, O, M> 
         &self,
         assistance: &Assistance<M>,
         owner: &str,
-        open: Open,
-        (request_id, text): (&str, &str),
+        (open, said): (Open, Said<'_>),
         (limit, claim): (Duration, Claim),
         now: OffsetDateTime,
+        listener: Listener<'_>,
     ) -> Result<Turn, Error> {
-        let id = open.dialogue.id;
-        let (outcome, model) = self.think(assistance, owner, &open, text, limit, now).await?;
+        let (outcome, model) = self.think(assistance, owner, (&open, said.text), limit, now, listener).await?;
         let (outcome, model) = (&outcome, &model);
         let take = move |dialogue: Dialogue| {
-            write_turn(self.objects, owner, dialogue, (text, now), outcome.clone(), model.clone()).boxed()
+            write_turn(&self.objects, owner, dialogue, (said.text, now), outcome.clone(), model.clone()).boxed()
         };
-        self.store.turn(owner, id, (request_id, text), Some(claim), &take).await
+        self.store.turn(owner, said, Some(claim), &take).await
     }
 
     /// The outcome, and the model's name where its proposal was taken.
@@ -147,10 +149,10 @@ impl<S: DialogueStore + Ledger, O: Objects, M: LanguageModel> Desk<'_, S, O, M> 
         &self,
         assistance: &Assistance<M>,
         owner: &str,
-        open: &Open,
-        text: &str,
+        (open, text): (&Open, &str),
         limit: Duration,
         now: OffsetDateTime,
+        listener: Listener<'_>,
     ) -> Result<(Outcome, Option<String>), Error> {
         let (day, currency) = (now.to_offset(time::UtcOffset::UTC).date(), assistance.currency.as_str());
         if let Some(budget) = assistance.daily_budget_micro
@@ -167,8 +169,10 @@ impl<S: DialogueStore + Ledger, O: Objects, M: LanguageModel> Desk<'_, S, O, M> 
             left_over: &open.left_over,
             earlier: &earlier,
         };
-        let with = (self.engine, &assistance.interpreter, &assistance.model);
-        let Assisted { outcome, consulted, usage, learned } = consult(with, unread, known, limit).await;
+        let with = (&self.engine, &assistance.interpreter, &assistance.model);
+        let progress =
+            |characters| listener(Step::Thinking { model: assistance.name.model.clone(), characters });
+        let Assisted { outcome, consulted, usage, learned } = consult(with, unread, known, limit, &progress).await;
         if usage.calls > 0 {
             let cost = usage.cost_micro(assistance.prices_micro.0, assistance.prices_micro.1);
             self.store.charge(owner, day, &assistance.name, usage, (cost, currency)).await?;
@@ -185,17 +189,16 @@ impl<S: DialogueStore + Ledger, O: Objects, M: LanguageModel> Desk<'_, S, O, M> 
         Ok((outcome, model))
     }
 
-    /// What the user said before, oldest first.
+    /// What the user said before on this branch, oldest first.
     async fn earlier(&self, dialogue: &Dialogue) -> Result<Vec<Saying>, Error> {
-        let after = i64::from(dialogue.turn_count) - i64::from(EARLIER_TURNS) - 1;
-        let after = if after < 0 { String::new() } else { after.to_string() };
-        let page = self.store.turns(dialogue.id, EARLIER_TURNS, &after).await?;
+        let Some(last) = dialogue.continued else { return Ok(Vec::new()) };
         let saying = |turn: Turn| Saying {
             turn: turn.number,
             text: turn.body.text,
             language: Language::ALL.into_iter().find(|l| l.as_str() == turn.body.language),
         };
-        Ok(page.items.into_iter().map(saying).collect())
+        let turns = self.store.latest(dialogue.id, last, EARLIER_TURNS).await?;
+        Ok(turns.into_iter().map(saying).collect())
     }
 }
 
@@ -216,8 +219,11 @@ async fn write_turn<O: Objects>(
     model: Option<String>,
 ) -> Result<Turn, Error> {
     let before = ContentHash::of(&specification_json(dialogue.state.part()));
-    let number = dialogue.turn_count;
+    let (number, continued) = (dialogue.turn_count, dialogue.continued);
     let mut said = json!({"dialogue": dialogue.id.to_string(), "number": number, "text": text});
+    if continued != number.checked_sub(1) {
+        said["continued"] = json!(continued);
+    }
     if let Some(model) = &model {
         said["model"] = json!(model);
     }
@@ -225,10 +231,10 @@ async fn write_turn<O: Objects>(
     let specification = specification_json(outcome.state.part());
     // A turn that changes nothing leaves the specification as it was, with the trail that it has.
     let specification_hash = match ContentHash::of(&specification) {
-        same if same == before && number > 0 => same,
+        same if same == before && continued.is_some() => same,
         _ => {
-            // The first specification has no predecessor.
-            let made_from = std::iter::once(hash).chain((number > 0).then_some(before)).collect();
+            // The first specification of a branch from the beginning has no predecessor.
+            let made_from = std::iter::once(hash).chain(continued.map(|_| before)).collect();
             objects.put(owner, "specification", specification, made_from).await?
         }
     };
@@ -242,41 +248,32 @@ async fn write_turn<O: Objects>(
         model,
         state: outcome.state,
     };
-    Ok(Turn { dialogue: dialogue.id, number, body, hash, specification_hash, created_at: now })
+    Ok(Turn { dialogue: dialogue.id, number, continued, body, hash, specification_hash, created_at: now })
 }
 
+/// All turns, or those of the branch that ends with one.
 pub(crate) async fn list_turns(
     store: &impl DialogueStore,
     principal: &Principal,
     dialogue: DialogueId,
-    size: u32,
-    after: &str,
+    branch: Option<u32>,
+    (size, after): (u32, &str),
 ) -> Result<Page<Turn>, Error> {
-    store.get(principal.acting_owner(), dialogue).await?;
-    store.turns(dialogue, size, after).await
+    store.get(principal.acting_owner(), dialogue, After::Head).await?;
+    if let Some(last) = branch {
+        store.find_turn(dialogue, last).await?;
+    }
+    store.turns(dialogue, branch, size, after).await
 }
 
-pub(crate) async fn get_specification(
+pub(crate) async fn get_turn(
     store: &impl DialogueStore,
     principal: &Principal,
     dialogue: DialogueId,
-) -> Result<Specification, Error> {
-    let dialogue = store.get(principal.acting_owner(), dialogue).await?;
-    let json = specification_json(dialogue.state.part());
-    Ok(Specification {
-        part: dialogue.state.part().clone(),
-        hash: ContentHash::of(&json),
-        json,
-        turn: dialogue.turn_count.saturating_sub(1),
-        complete: dialogue.state.phase == crate::domain::Phase::Complete,
-    })
-}
-
-/// The bytes of `spec.json`: what is hashed is what people read.
-fn specification_json(part: &Part) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec_pretty(part).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    number: u32,
+) -> Result<Turn, Error> {
+    store.get(principal.acting_owner(), dialogue, After::Head).await?;
+    store.find_turn(dialogue, number).await
 }
 
 fn rejected(why: Rejected) -> Error {

@@ -8,16 +8,17 @@
 mod brief;
 mod build;
 mod evidence;
+mod excerpt;
 mod notes;
 mod schema;
 
 pub use brief::Brief;
 pub use notes::Note;
-pub use schema::{Act, MAX_EDITS, Proposal, ProposedChoice, ProposedEdit, ProposedValue, schema};
+pub use schema::{Act, MAX_EDITS, Proposal, ProposedChoice, ProposedEdit, ProposedValue};
 
 use part::{Dimension, Edit, Part, Source, catalogue};
 
-use self::{build::Builder, evidence::Evidence, notes::Notes};
+use self::{build::Builder, evidence::Evidence, excerpt::Excerpt, notes::Notes};
 use super::{
     compose::{Detail, Problem},
     engine::Engine,
@@ -83,6 +84,9 @@ const SHORTEST_WORD: usize = 4;
 /// Words that a purpose is long at most.
 const PURPOSE: usize = 5;
 
+/// Earlier turns in which a thing may have been named that the turn is about.
+const RECENT: usize = 2;
+
 /// A turn that changes nothing and lets the engine say how the part stands.
 const CONSENT: &str = "ok";
 
@@ -116,9 +120,18 @@ impl Interpreter {
         }
     }
 
-    /// What to ask the model: constant instructions, and the dialogue as one JSON document.
+    /// What to ask the model: the rules with what the catalogue has for this turn, and the dialogue as one JSON document.
     pub fn brief(&self, text: &str, embedded: &Outcome, earlier: &[Saying], left_over: &[String]) -> Brief {
-        Brief::new(text, embedded, earlier, left_over)
+        let part = embedded.state.part();
+        let carried = carried_texts(part);
+        let recent = earlier.iter().rev().take(RECENT).map(|saying| saying.text.as_str());
+        let lexemes: Vec<Lexeme> = std::iter::once(text)
+            .chain(recent)
+            .flat_map(|said| {
+                evidence::lexemes(&self.lexicon, &evidence::mask(said, &carried), embedded.state.language)
+            })
+            .collect();
+        Brief::new(text, embedded, earlier, left_over, &Excerpt::new(part, lexemes.iter()))
     }
 
     /// Grounds a proposal in what was said and lets the state machine judge it. `None` when it changes and asks nothing.

@@ -310,7 +310,7 @@ impl Replies {
 }
 
 /// At most three decimals, with the decimal sign of the language.
-fn number(language: Language, value: f64) -> String {
+pub(super) fn number(language: Language, value: f64) -> String {
     let text = format!("{}", (value * 1000.0).round() / 1000.0);
     if language == Language::En { text } else { text.replace('.', ",") }
 }

@@ -10,25 +10,23 @@ use rpc::{Error, principal_of};
 use service_kit::{Parts, page_size};
 use tonic::{Request, Response, Status};
 
-use super::{from_proto, to_proto};
+use super::{from_proto, stream, to_proto};
 use crate::{
-    Assistance, Objects, Store,
-    app::{self, Desk, DialogueStore},
-    domain::Engine,
+    Assistance, Desk, Objects, Store,
+    app::{self, DialogueStore, Said},
+    domain::{Engine, Explainer},
 };
 
 pub(crate) struct Conversation {
-    store: Store,
-    objects: Objects,
-    engine: Arc<Engine>,
-    assistance: Option<Assistance>,
+    desk: Arc<Desk>,
     parts: Parts,
 }
 
 impl Conversation {
     pub(crate) fn new(parts: Parts, assistance: Option<Assistance>) -> Self {
-        let store = Store::new(parts.pool.clone());
-        Conversation { store, objects: Objects::new(parts.clone()), engine: Arc::new(Engine::new()), assistance, parts }
+        let (store, objects) = (Store::new(parts.pool.clone()), Objects::new(parts.clone()));
+        let (engine, explainer) = (Engine::new(), Explainer::new());
+        Conversation { desk: Arc::new(Desk { store, objects, engine, explainer, assistance }), parts }
     }
 }
 
@@ -44,14 +42,15 @@ impl ConversationService for Conversation {
         let message = request.into_inner();
         let (id, language) = (DialogueId::now_v7(), message.language);
         let created =
-            app::create_dialogue(&self.store, &principal, id, message.title, &language, message.request_id).await?;
+            app::create_dialogue(&self.desk.store, &principal, id, message.title, &language, message.request_id)
+                .await?;
         Ok(Response::new(to_proto::dialogue(created)))
     }
 
     async fn get_dialogue(&self, request: Request<pb::GetDialogueRequest>) -> Result<Response<pb::Dialogue>, Status> {
         let principal = principal_of(&request)?;
         let id = from_proto::dialogue("name", &request.get_ref().name)?;
-        Ok(Response::new(to_proto::dialogue(app::get_dialogue(&self.store, &principal, id).await?)))
+        Ok(Response::new(to_proto::dialogue(app::get_dialogue(&self.desk.store, &principal, id).await?)))
     }
 
     async fn list_dialogues(
@@ -61,7 +60,7 @@ impl ConversationService for Conversation {
         let principal = principal_of(&request)?;
         let message = request.into_inner();
         let size = page_size(message.page_size)?;
-        let page = app::list_dialogues(&self.store, &principal, size, &message.page_token).await?;
+        let page = app::list_dialogues(&self.desk.store, &principal, size, &message.page_token).await?;
         let dialogues = page.items.into_iter().map(to_proto::dialogue).collect();
         Ok(Response::new(pb::ListDialoguesResponse { dialogues, next_page_token: page.next }))
     }
@@ -70,10 +69,31 @@ impl ConversationService for Conversation {
         let principal = principal_of(&request)?;
         let message = request.into_inner();
         let id = from_proto::dialogue("parent", &message.parent)?;
-        let (assistance, now) = (self.assistance.as_ref(), self.parts.clock.now());
-        let desk = Desk { store: &self.store, objects: &self.objects, engine: &self.engine, assistance };
-        let turn = app::create_turn(&desk, &principal, id, &message.text, &message.request_id, now).await?;
+        let after = from_proto::after(id, &message.continued_turn)?;
+        let said = Said { dialogue: id, after, text: &message.text, request_id: &message.request_id };
+        let turn = app::create_turn(&self.desk, &principal, said, self.parts.clock.now(), &|_| {}).await?;
         Ok(Response::new(to_proto::turn(turn)))
+    }
+
+    type StreamTurnStream = stream::Turns;
+
+    async fn stream_turn(
+        &self,
+        request: Request<pb::StreamTurnRequest>,
+    ) -> Result<Response<Self::StreamTurnStream>, Status> {
+        let principal = principal_of(&request)?;
+        let message = request.into_inner();
+        let id = from_proto::dialogue("parent", &message.parent)?;
+        let after = from_proto::after(id, &message.continued_turn)?;
+        app::get_dialogue(&self.desk.store, &principal, id).await?;
+        let said = stream::Owned { dialogue: id, after, text: message.text, request_id: message.request_id };
+        Ok(Response::new(stream::turn(Arc::clone(&self.desk), principal, said, self.parts.clock.now())))
+    }
+
+    async fn get_turn(&self, request: Request<pb::GetTurnRequest>) -> Result<Response<pb::Turn>, Status> {
+        let principal = principal_of(&request)?;
+        let (id, number) = from_proto::turn("name", &request.get_ref().name)?;
+        Ok(Response::new(to_proto::turn(app::get_turn(&self.desk.store, &principal, id, number).await?)))
     }
 
     async fn list_turns(
@@ -83,7 +103,8 @@ impl ConversationService for Conversation {
         let principal = principal_of(&request)?;
         let message = request.into_inner();
         let (id, size) = (from_proto::dialogue("parent", &message.parent)?, page_size(message.page_size)?);
-        let page = app::list_turns(&self.store, &principal, id, size, &message.page_token).await?;
+        let branch = from_proto::branch(id, &message.branch)?;
+        let page = app::list_turns(&self.desk.store, &principal, id, branch, (size, &message.page_token)).await?;
         let turns = page.items.into_iter().map(to_proto::turn).collect();
         Ok(Response::new(pb::ListTurnsResponse { turns, next_page_token: page.next }))
     }
@@ -94,9 +115,20 @@ impl ConversationService for Conversation {
     ) -> Result<Response<pb::Specification>, Status> {
         let principal = principal_of(&request)?;
         let name = request.into_inner().name;
-        let id = from_proto::specification(&name)?;
-        let specification = app::get_specification(&self.store, &principal, id).await?;
+        let (id, at) = from_proto::specification("name", &name)?;
+        let specification = self.desk.specification(&principal, id, at).await?;
         Ok(Response::new(to_proto::specification(name, specification)))
+    }
+
+    async fn diff_specification(
+        &self,
+        request: Request<pb::DiffSpecificationRequest>,
+    ) -> Result<Response<pb::SpecificationDiff>, Status> {
+        let principal = principal_of(&request)?;
+        let message = request.into_inner();
+        let (id, to) = from_proto::specification("name", &message.name)?;
+        let base = from_proto::base(id, &message.base)?;
+        Ok(Response::new(to_proto::difference(id, self.desk.difference(&principal, id, to, base).await?)))
     }
 
     type WatchDialogueStream = Watch;
@@ -108,7 +140,7 @@ impl ConversationService for Conversation {
         let principal = principal_of(&request)?;
         let message = request.into_inner();
         let id = from_proto::dialogue("name", &message.name)?;
-        app::get_dialogue(&self.store, &principal, id).await?;
+        app::get_dialogue(&self.desk.store, &principal, id).await?;
         let cursor = match message.after_cursor.as_str() {
             "" => Cursor::START,
             text => {
@@ -116,14 +148,13 @@ impl ConversationService for Conversation {
             }
         };
         let filter = Filter::subject(id.to_string()).owner(principal.acting_owner());
-        let store = self.store.clone();
+        let store = self.desk.store.clone();
         let news = events::subscribe(self.parts.pool.clone(), filter, cursor).then(move |event| {
             let store = store.clone();
             async move {
-                let number = event.payload["number"].as_i64().unwrap_or(0);
-                let page = store.turns(id, 1, &(number - 1).to_string()).await?;
-                let turn = page.items.into_iter().next().map(to_proto::turn);
-                Ok(pb::WatchDialogueResponse { cursor: event.cursor.to_string(), turn })
+                let number = event.payload["number"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+                let turn = to_proto::turn(store.find_turn(id, number).await?);
+                Ok(pb::WatchDialogueResponse { cursor: event.cursor.to_string(), turn: Some(turn) })
             }
         });
         Ok(Response::new(Box::pin(news)))

@@ -12,9 +12,14 @@ use serde_json::json;
 use service_kit::{Failed, Page, database, idempotent};
 use time::OffsetDateTime;
 
-use crate::app::{Claim, Dialogue, DialogueStore, NewDialogue, Take, Turn};
+use super::branches::{self, Snapshot};
+use crate::{
+    app::{After, Claim, Dialogue, DialogueStore, NewDialogue, Said, Take, Turn},
+    domain::State,
+};
 
-pub(crate) const MIGRATIONS: pg_kit::MigrationSet = pg_kit::migrations!("conversation", "0001_dialogues", "0003_llm");
+pub(crate) const MIGRATIONS: pg_kit::MigrationSet =
+    pg_kit::migrations!("conversation", "0001_dialogues", "0003_llm", "0004_branches");
 
 #[derive(Clone)]
 pub(crate) struct Postgres {
@@ -51,7 +56,7 @@ impl DialogueStore for Postgres {
         idempotent(&self.pool, request, payload.as_bytes(), insert).await
     }
 
-    async fn get(&self, owner: &str, id: DialogueId) -> Result<Dialogue, Error> {
+    async fn get(&self, owner: &str, id: DialogueId, after: After) -> Result<Dialogue, Error> {
         let conn = self.pool.get().await.map_err(database)?;
         let row = conn
             .query_opt(
@@ -61,7 +66,8 @@ impl DialogueStore for Postgres {
             )
             .await
             .map_err(database)?;
-        row.as_ref().map(read_dialogue).transpose()?.ok_or_else(|| Error::not_found(id))
+        let dialogue = row.as_ref().map(read_dialogue).transpose()?.ok_or_else(|| Error::not_found(id))?;
+        branches::at(&conn, dialogue, after).await
     }
 
     async fn list(&self, owner: &str, size: u32, after: &str) -> Result<Page<Dialogue>, Error> {
@@ -82,16 +88,12 @@ impl DialogueStore for Postgres {
         Ok(Page::new(items, size, |dialogue| dialogue.id.uuid().to_string()))
     }
 
-    async fn answered(
-        &self,
-        owner: &str,
-        id: DialogueId,
-        (request_id, text): (&str, &str),
-    ) -> Result<Option<Turn>, Error> {
+    async fn answered(&self, owner: &str, said: Said<'_>) -> Result<Option<Turn>, Error> {
+        let request_id = said.request_id;
         if request_id.is_empty() || request_id.len() > 200 {
             return Ok(None);
         }
-        let hash = ContentHash::of(payload(id, text).as_bytes());
+        let hash = ContentHash::of(payload(said).as_bytes());
         let key = Key { owner, method: METHOD, request_id };
         let hash = &hash;
         let look = |tx: Arc<Tx>| async move { Ok::<_, Failed>(idempotency::begin(&tx, key, hash).await?) };
@@ -127,11 +129,11 @@ impl DialogueStore for Postgres {
     async fn turn<'a>(
         &'a self,
         owner: &'a str,
-        id: DialogueId,
-        (request_id, text): (&'a str, &'a str),
+        said: Said<'a>,
         claim: Option<Claim>,
         take: Take<'a>,
     ) -> Result<Turn, Error> {
+        let id = said.dialogue;
         let work = |tx: Arc<Tx>| async move {
             let row = tx
                 .query_opt(
@@ -143,7 +145,7 @@ impl DialogueStore for Postgres {
                 .await?;
             let Some(row) = row else {
                 // Either there is none, or another turn holds it.
-                self.get(owner, id).await?;
+                self.get(owner, id, After::Head).await?;
                 return Err(Failed::from(busy()));
             };
             let dialogue = read_dialogue(&row)?;
@@ -156,43 +158,83 @@ impl DialogueStore for Postgres {
             if !free {
                 return Err(Failed::from(busy()));
             }
+            let dialogue = branches::at(&tx, dialogue, said.after).await?;
+            let before = dialogue.state.clone();
             let turn = take(dialogue).await?;
-            insert_turn(&tx, owner, &turn).await?;
+            insert_turn(&tx, owner, &before, &turn).await?;
             Ok(turn)
         };
-        idempotent(&self.pool, (owner, METHOD, request_id), payload(id, text).as_bytes(), work).await
+        idempotent(&self.pool, (owner, METHOD, said.request_id), payload(said).as_bytes(), work).await
     }
 
-    async fn turns(&self, dialogue: DialogueId, size: u32, after: &str) -> Result<Page<Turn>, Error> {
+    async fn find_turn(&self, dialogue: DialogueId, number: u32) -> Result<Turn, Error> {
+        let conn = self.pool.get().await.map_err(database)?;
+        let row = conn
+            .query_opt(
+                "SELECT dialogue, number, body, hash, specification_hash, created_at, continued FROM turns
+                 WHERE dialogue = $1 AND number = $2",
+                &[&dialogue.uuid(), &i32::try_from(number).unwrap_or(i32::MAX)],
+            )
+            .await
+            .map_err(database)?;
+        row.as_ref()
+            .map(read_turn)
+            .transpose()?
+            .ok_or_else(|| Error::not_found(format!("{dialogue}/turns/{number}")))
+    }
+
+    async fn turns(
+        &self,
+        dialogue: DialogueId,
+        branch: Option<u32>,
+        size: u32,
+        after: &str,
+    ) -> Result<Page<Turn>, Error> {
         let after = match after {
             "" => -1,
             token => token.parse::<i32>().map_err(|_| bad_token())?,
         };
         let conn = self.pool.get().await.map_err(database)?;
-        let rows = conn
-            .query(
-                "SELECT dialogue, number, body, hash, specification_hash, created_at FROM turns
-                 WHERE dialogue = $1 AND number > $2 ORDER BY number LIMIT $3",
-                &[&dialogue.uuid(), &after, &i64::from(size)],
-            )
-            .await
-            .map_err(database)?;
-        let items = rows.iter().map(read_turn).collect::<Result<Vec<_>, _>>()?;
+        let items = match branch {
+            Some(last) => branches::line(&conn, dialogue, last, (after, size, false)).await?,
+            None => {
+                let rows = conn
+                    .query(
+                        "SELECT dialogue, number, body, hash, specification_hash, created_at, continued FROM turns
+                         WHERE dialogue = $1 AND number > $2 ORDER BY number LIMIT $3",
+                        &[&dialogue.uuid(), &after, &i64::from(size)],
+                    )
+                    .await
+                    .map_err(database)?;
+                rows.iter().map(read_turn).collect::<Result<Vec<_>, _>>()?
+            }
+        };
         Ok(Page::new(items, size, |turn| turn.number.to_string()))
+    }
+
+    async fn latest(&self, dialogue: DialogueId, last: u32, size: u32) -> Result<Vec<Turn>, Error> {
+        let conn = self.pool.get().await.map_err(database)?;
+        branches::line(&conn, dialogue, last, (-1, size, true)).await
     }
 }
 
 /// Names the call among the requests that can be repeated.
 const METHOD: &str = "CreateTurn";
 
-fn payload(id: DialogueId, text: &str) -> String {
-    format!("{id}\n{text}")
+fn payload(said: Said<'_>) -> String {
+    let (id, text) = (said.dialogue, said.text);
+    match said.after {
+        After::Head => format!("{id}\n{text}"),
+        After::Start => format!("{id} from the start\n{text}"),
+        After::Turn(number) => format!("{id} from {number}\n{text}"),
+    }
 }
 
-async fn insert_turn(tx: &Tx, owner: &str, turn: &Turn) -> Result<(), Failed> {
+async fn insert_turn(tx: &Tx, owner: &str, before: &State, turn: &Turn) -> Result<(), Failed> {
+    let base = branches::base(tx, turn.dialogue, turn.continued, before).await?;
     tx.execute(
-        "INSERT INTO turns (dialogue, number, body, hash, specification_hash, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO turns (dialogue, number, body, hash, specification_hash, created_at, continued, snapshot)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         &[
             &turn.dialogue.uuid(),
             &(turn.number as i32),
@@ -200,9 +242,14 @@ async fn insert_turn(tx: &Tx, owner: &str, turn: &Turn) -> Result<(), Failed> {
             &turn.hash.to_string(),
             &turn.specification_hash.to_string(),
             &turn.created_at,
+            &turn.continued.map_or(-1, |number| number as i32),
+            &json!(Snapshot::new(base, &turn.body.state)),
         ],
     )
     .await?;
+    // A greeting is no title: the first words after which there is a part are.
+    let part = !turn.body.state.part().features.is_empty();
+    let title: String = turn.body.text.chars().take(if part { 80 } else { 0 }).collect();
     tx.execute(
         "UPDATE dialogues SET state = $2, language = $3, turn_count = turn_count + 1, updated_at = $4, thinking_until = NULL,
                 title = CASE WHEN title = '' THEN $5 ELSE title END
@@ -212,7 +259,7 @@ async fn insert_turn(tx: &Tx, owner: &str, turn: &Turn) -> Result<(), Failed> {
             &json!(turn.body.state),
             &turn.body.language,
             &turn.created_at,
-            &turn.body.text.chars().take(80).collect::<String>(),
+            &title,
         ],
     )
     .await?;
@@ -242,13 +289,15 @@ fn read_dialogue(row: &Row) -> Result<Dialogue, Error> {
         title: row.try_get("title").map_err(Error::internal)?,
         state: json_column(row, "state")?,
         turn_count: turn_count.max(0) as u32,
+        continued: (turn_count.max(0) as u32).checked_sub(1),
         created_at: row.try_get("created_at").map_err(Error::internal)?,
         updated_at: row.try_get("updated_at").map_err(Error::internal)?,
     })
 }
 
-fn read_turn(row: &Row) -> Result<Turn, Error> {
+pub(super) fn read_turn(row: &Row) -> Result<Turn, Error> {
     let number: i32 = row.try_get("number").map_err(Error::internal)?;
+    let continued: Option<i32> = row.try_get("continued").map_err(Error::internal)?;
     let hash = |column: &str| -> Result<ContentHash, Error> {
         let text: &str = row.try_get(column).map_err(Error::internal)?;
         text.parse().map_err(|e: ids::ParseHashError| Error::internal(e.to_string()))
@@ -260,5 +309,6 @@ fn read_turn(row: &Row) -> Result<Turn, Error> {
         hash: hash("hash")?,
         specification_hash: hash("specification_hash")?,
         created_at: row.try_get("created_at").map_err(Error::internal)?,
+        continued: u32::try_from(continued.unwrap_or(number - 1)).ok(),
     })
 }

@@ -275,14 +275,17 @@ async fn a_text_on_the_part_is_data_and_no_source_of_numbers() {
     assert_eq!(part.features[0].choices["text"], injection);
 
     // The instructions are the same with and without it; the text is a value of the document.
+    let harmless = first.replace(injection, "Toolbox of Anna");
     let told = Told::new(json!({"edits": []}));
     dialogue.consult(&told, None).await;
     let brief = told.briefs.lock().unwrap()[0].clone();
-    let plain = crate::support::dialogue(&[TEXT]);
+    let plain = crate::support::dialogue(&[harmless.as_str(), turns[1]]);
     let other = INTERPRETER.brief(&plain.text, &plain.embedded, &plain.earlier, &plain.left_over);
     assert_eq!(brief.instructions, other.instructions);
     assert_eq!(brief.schema, other.schema);
     assert!(!brief.instructions.contains("Ignore all"));
+    // Small enough for a small model: the rules and a few kinds.
+    assert!(brief.instructions.len() + brief.data.len() < 8_000, "{}", brief.instructions.len());
     let data: Value = serde_json::from_str(&brief.data).unwrap();
     assert_eq!(data["turn"], turns[1]);
     assert!(data["part"]["operations"][0]["choices"]["text"].as_str().unwrap().starts_with("Ignore all"));

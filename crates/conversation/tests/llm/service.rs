@@ -1,69 +1,21 @@
 //! The service with a language model, over gRPC on a real Postgres: ledger, budget, memory, repeated and concurrent turns.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use blob_store::BlobStore;
 use boot::{Clock, Shutdown, Tasks};
 use conversation::{Config, llm};
-use proto::pot::conversation::v1::{
-    CreateDialogueRequest, CreateTurnRequest, GetSpecificationRequest, Turn,
-    conversation_service_client::ConversationServiceClient,
-};
-use rpc::{AuthLayer, Channel, ChannelOptions, ClientAuth, Listen, Methods, Signer, SigningKey, Verifier, local};
 use serde_json::{Value, json};
 use service_kit::Parts;
 use test_kit::llm::{LlmServer, Script, Wire};
-use tonic::{Code, Status};
+use tonic::Code;
 
+use crate::harness::Service;
 use crate::support::{TEXT, gist, honest, wanted};
 
-struct Service {
-    client: ConversationServiceClient<Channel>,
-    shutdown: Shutdown,
-    tasks: Tasks,
-    pool: pg_kit::Pool,
-    _objects: tempfile::TempDir,
-    db: test_kit::TestDb,
-}
-
-async fn service(config: llm::Config) -> Service {
-    let db = test_kit::postgres().await;
-    let objects = tempfile::tempdir().unwrap();
-    let shutdown = Shutdown::new();
-    let tasks = Tasks::new(shutdown.clone());
-    let clock = Clock::system();
-    let blobs = BlobStore::open(&blob_store::Config::Local { path: objects.path().to_owned(), fsync: false }).unwrap();
-    let pool = db.pool("conversation");
-    let (service, clock_of, tasks_of) = (conversation::SERVICE, clock.clone(), tasks.clone());
-    let parts = Parts { service, pool: pool.clone(), blobs, clock: clock_of, tasks: tasks_of };
-    let key = SigningKey::generate().unwrap();
-    let verifier = Verifier::new([key.public_key()], clock.clone());
-    let policies = rpc::policies_from_descriptor(proto::FILE_DESCRIPTOR_SET).unwrap();
-    let server = conversation::build(Config { llm: Some(config) }, parts).await.unwrap();
-    let server = server.auth(AuthLayer::new(verifier, Arc::new(policies)));
-    let (connector, incoming) = local::pair("conversation");
-    tasks.spawn("server", server.serve(Listen::Local(incoming), shutdown.clone()));
-    let options = ChannelOptions::default()
-        .with_auth(ClientAuth::service(Signer::new(key, clock), "test"))
-        .with_methods(Methods::from_descriptor(proto::FILE_DESCRIPTOR_SET).unwrap());
-    let client = ConversationServiceClient::new(Channel::local(connector, options));
-    Service { client, shutdown, tasks, pool, _objects: objects, db }
-}
-
 impl Service {
-    async fn dialogue(&mut self) -> String {
-        self.client.create_dialogue(CreateDialogueRequest::default()).await.unwrap().into_inner().name
-    }
-
-    async fn say(&self, dialogue: &str, text: &str, request_id: &str) -> Result<Turn, Status> {
-        let request =
-            CreateTurnRequest { parent: dialogue.to_owned(), text: text.to_owned(), request_id: request_id.to_owned() };
-        Ok(self.client.clone().create_turn(request).await?.into_inner())
-    }
-
-    async fn specification(&self, dialogue: &str) -> Value {
-        let request = GetSpecificationRequest { name: format!("{dialogue}/specification") };
-        let specification = self.client.clone().get_specification(request).await.unwrap().into_inner();
+    async fn gist(&self, dialogue: &str) -> Value {
+        let specification = self.specification(dialogue).await.unwrap();
         let part: part::Part = serde_json::from_slice(&specification.json).unwrap();
         gist(&part)
     }
@@ -75,12 +27,6 @@ impl Service {
             "SELECT calls, estimated_calls, prompt_tokens, completion_tokens, cost_micro FROM llm_usage ORDER BY owner";
         let rows = conn.query(sql, &[]).await.unwrap();
         rows.iter().map(|row| [0, 1, 2, 3, 4].map(|n| row.get(n))).collect()
-    }
-
-    async fn end(self) {
-        self.shutdown.trigger();
-        self.tasks.drain(Duration::from_secs(5)).await;
-        self.db.assert_quiet().await;
     }
 }
 
@@ -107,11 +53,11 @@ fn plate() -> Script {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_turn_with_a_model_is_written_charged_remembered_and_repeated_without_it() {
     let server = LlmServer::start([ready(), plate()]).await;
-    let mut service = service(config(&server)).await;
+    let service = Service::start(Some(config(&server))).await;
     let dialogue = service.dialogue().await;
     let first = service.say(&dialogue, TEXT, "r-1").await.unwrap();
     assert!(first.reply.contains("120 mm") && first.reply.contains("modelo de linguagem"), "{}", first.reply);
-    assert_eq!(service.specification(&dialogue).await, wanted());
+    assert_eq!(service.gist(&dialogue).await, wanted());
     // A probe and an answer, 120 and 30 tokens each: 2 * (120 * 3 + 30 * 15) millionths.
     assert_eq!(service.ledger().await, [[2, 0, 240, 60, 1_620]]);
     // The same request again gets the same answer and costs nothing.
@@ -140,7 +86,7 @@ async fn no_transaction_is_open_while_the_model_thinks_and_other_turns_are_refus
         .say(Wire::OpenAi.stream(&[&honest().to_string()]))
         .end();
     let server = LlmServer::start([ready(), slow]).await;
-    let mut service = service(config(&server)).await;
+    let service = Service::start(Some(config(&server))).await;
     let dialogue = service.dialogue().await;
     let other = service.dialogue().await;
     let thinking = service.say(&dialogue, TEXT, "r-2");
@@ -161,7 +107,7 @@ async fn no_transaction_is_open_while_the_model_thinks_and_other_turns_are_refus
     };
     let (turn, ()) = tokio::join!(thinking, meanwhile);
     assert!(turn.unwrap().question.is_none());
-    assert_eq!(service.specification(&dialogue).await, wanted());
+    assert_eq!(service.gist(&dialogue).await, wanted());
     // And afterwards the dialogue is free.
     service.say(&dialogue, "muda a largura para 90 mm", "").await.unwrap();
     service.end().await;
@@ -174,7 +120,7 @@ async fn a_claim_that_nobody_comes_back_to_ends_and_its_late_result_is_void() {
         .say(Wire::OpenAi.stream(&[&honest().to_string()]))
         .end();
     let server = LlmServer::start([ready(), slow]).await;
-    let mut service = service(config(&server)).await;
+    let service = Service::start(Some(config(&server))).await;
     let dialogue = service.dialogue().await;
     let thinking = service.say(&dialogue, TEXT, "");
     let meanwhile = async {
@@ -189,7 +135,7 @@ async fn a_claim_that_nobody_comes_back_to_ends_and_its_late_result_is_void() {
     };
     let (late, ()) = tokio::join!(thinking, meanwhile);
     assert_eq!(late.unwrap_err().code(), Code::Aborted);
-    assert_eq!(service.specification(&dialogue).await[0]["kind"], "box");
+    assert_eq!(service.gist(&dialogue).await[0]["kind"], "box");
     service.end().await;
 }
 
@@ -197,14 +143,14 @@ async fn a_claim_that_nobody_comes_back_to_ends_and_its_late_result_is_void() {
 async fn a_spent_budget_and_a_dead_model_leave_the_embedded_answer() {
     let server = LlmServer::start([ready(), plate(), Script::response(500, &[]).end()]).await;
     // The first turn costs 1620.
-    let mut service = service(llm::Config { daily_budget_micro: Some(1_620), ..config(&server) }).await;
+    let service = Service::start(Some(llm::Config { daily_budget_micro: Some(1_620), ..config(&server) })).await;
     let dialogue = service.dialogue().await;
     service.say(&dialogue, TEXT, "").await.unwrap();
     let other = service.dialogue().await;
     let spent = service.say(&other, TEXT, "").await.unwrap();
     assert!(spent.reply.contains("orçamento") && spent.question.is_some(), "{}", spent.reply);
     assert_eq!(server.asked().len(), 2);
-    assert_eq!(service.specification(&other).await, json!([]));
+    assert_eq!(service.gist(&other).await, json!([]));
 
     // Yesterday's spending is not today's.
     let conn = service.pool.get().await.unwrap();
@@ -212,7 +158,7 @@ async fn a_spent_budget_and_a_dead_model_leave_the_embedded_answer() {
     drop(conn);
     let dead = service.say(&other, TEXT, "").await.unwrap();
     assert!(dead.reply.contains("respondi sem ele") && dead.question.is_some(), "{}", dead.reply);
-    assert_eq!(service.specification(&other).await, json!([]));
+    assert_eq!(service.gist(&other).await, json!([]));
     // Refused requests cost nothing.
     assert_eq!(service.ledger().await, [[2, 0, 240, 60, 1_620]]);
     service.end().await;
@@ -223,7 +169,7 @@ async fn tokens_that_the_server_does_not_tell_are_estimated_and_marked() {
     let silent =
         Wire::OpenAi.stream(&[&honest().to_string()]).replace("prompt_tokens", "x").replace("completion_tokens", "y");
     let server = LlmServer::start([ready(), Script::ok("text/event-stream").say(silent).end()]).await;
-    let mut service = service(config(&server)).await;
+    let service = Service::start(Some(config(&server))).await;
     let dialogue = service.dialogue().await;
     service.say(&dialogue, TEXT, "").await.unwrap();
     let [[calls, estimated, prompt, completion, cost]] = service.ledger().await[..] else { panic!("one row") };

@@ -545,7 +545,7 @@ async fn the_callers_limit_is_kept_where_it_is_shorter() {
     let client = Client::new(&config(Wire::Ollama, &server.base_url())).unwrap();
     let brief = crate::support::INTERPRETER.brief(TEXT, &dialogue(&[TEXT]).embedded, &[], &[]);
     let started = Instant::now();
-    let answer = client.answer(&brief, Some(Rung::Text), Duration::from_millis(200)).await;
+    let answer = client.answer(&brief, Some(Rung::Text), Duration::from_millis(200), &|_| {}).await;
     assert_eq!(answer.answer, Err(Unanswered::Turn));
     assert!(started.elapsed() < Duration::from_millis(450), "{:?}", started.elapsed());
 }

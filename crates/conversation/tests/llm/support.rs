@@ -12,7 +12,7 @@ use conversation::{
         Engine, Outcome, State,
         proposal::{Brief, Interpreter, Saying},
     },
-    llm::{Answer, Assisted, LanguageModel, Rung, Unread, Usage, consult},
+    llm::{Answer, Assisted, LanguageModel, Progress, Rung, Unread, Usage, consult},
 };
 use part::Part;
 use serde_json::{Map, Value, json};
@@ -71,7 +71,13 @@ impl Told {
 }
 
 impl LanguageModel for Told {
-    fn answer(&self, brief: &Brief, _: Option<Rung>, _: Duration) -> impl Future<Output = Answer> + Send {
+    fn answer(
+        &self,
+        brief: &Brief,
+        _: Option<Rung>,
+        _: Duration,
+        _: Progress<'_>,
+    ) -> impl Future<Output = Answer> + Send {
         self.briefs.lock().unwrap().push(brief.clone());
         let usage = Usage { calls: 1, ..Usage::default() };
         let answer = Answer { answer: Ok(self.answer.clone()), usage, learned: None };
@@ -122,7 +128,7 @@ impl Dialogue {
             left_over: &self.left_over,
             earlier: &self.earlier,
         };
-        consult((&ENGINE, &INTERPRETER, model), unread, known, limit).await
+        consult((&ENGINE, &INTERPRETER, model), unread, known, limit, &|_| {}).await
     }
 
     /// Asserts that nothing but a remark came of it: state, edits and question are the embedded engine's.

@@ -4,6 +4,7 @@ pub struct Dialogue {
     /// dialogues/{uuid}
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+    /// As given, else the first words that were said of a part.
     #[prost(string, tag = "2")]
     pub title: ::prost::alloc::string::String,
     /// BCP 47, found from the turns unless given: pt, en, es.
@@ -17,6 +18,10 @@ pub struct Dialogue {
     pub create_time: ::core::option::Option<::prost_types::Timestamp>,
     #[prost(message, optional, tag = "7")]
     pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The last turn, which the next one continues unless it says otherwise: dialogues/{uuid}/turns/{number}. Empty before
+    /// the first.
+    #[prost(string, tag = "8")]
+    pub head: ::prost::alloc::string::String,
 }
 impl ::prost::Name for Dialogue {
     const NAME: &'static str = "Dialogue";
@@ -53,6 +58,9 @@ pub struct Turn {
     pub specification_hash: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "10")]
     pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The turn that this one continues, empty where it starts from nothing. Turns that continue the same one are branches.
+    #[prost(string, tag = "11")]
+    pub continued_turn: ::prost::alloc::string::String,
 }
 impl ::prost::Name for Turn {
     const NAME: &'static str = "Turn";
@@ -89,7 +97,7 @@ impl ::prost::Name for Question {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Specification {
-    /// dialogues/{uuid}/specification
+    /// dialogues/{uuid}/specification, or dialogues/{uuid}/turns/{number}/specification
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
@@ -105,6 +113,9 @@ pub struct Specification {
     /// The same part as spec.json, byte for byte what `hash` is of.
     #[prost(bytes = "bytes", tag = "6")]
     pub json: ::prost::bytes::Bytes,
+    /// Every value of the part, in its order.
+    #[prost(message, repeated, tag = "7")]
+    pub explanations: ::prost::alloc::vec::Vec<Explanation>,
 }
 impl ::prost::Name for Specification {
     const NAME: &'static str = "Specification";
@@ -114,6 +125,135 @@ impl ::prost::Name for Specification {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/pot.conversation.v1.Specification".into()
+    }
+}
+/// A value of the part and why it is what it is. Texts are in the language of the turn.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Explanation {
+    /// "material", "features.hole.parameters.diameter", "features.hole.placement.position.inset" ...
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    /// "diameter (hole)"
+    #[prost(string, tag = "2")]
+    pub label: ::prost::alloc::string::String,
+    /// "8 mm"
+    #[prost(string, tag = "3")]
+    pub value: ::prost::alloc::string::String,
+    #[prost(enumeration = "Origin", tag = "4")]
+    pub origin: i32,
+    /// The turn that said it, where one did: dialogues/{uuid}/turns/{number}.
+    #[prost(string, tag = "5")]
+    pub turn: ::prost::alloc::string::String,
+    /// Bytes of that turn's text.
+    #[prost(uint32, tag = "6")]
+    pub start: u32,
+    #[prost(uint32, tag = "7")]
+    pub end: u32,
+    /// The words as said.
+    #[prost(string, tag = "8")]
+    pub words: ::prost::alloc::string::String,
+    /// The rule of a default or derived value, in the API's own language.
+    #[prost(string, tag = "9")]
+    pub rule: ::prost::alloc::string::String,
+    /// All of it as one sentence.
+    #[prost(string, tag = "10")]
+    pub text: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Explanation {
+    const NAME: &'static str = "Explanation";
+    const PACKAGE: &'static str = "pot.conversation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.conversation.v1.Explanation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.conversation.v1.Explanation".into()
+    }
+}
+/// What differs between two specifications, empty where nothing does.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SpecificationDiff {
+    /// The specification that the changes lead to.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The one that they start from.
+    #[prost(string, tag = "2")]
+    pub base: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub changes: ::prost::alloc::vec::Vec<Change>,
+}
+impl ::prost::Name for SpecificationDiff {
+    const NAME: &'static str = "SpecificationDiff";
+    const PACKAGE: &'static str = "pot.conversation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.conversation.v1.SpecificationDiff".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.conversation.v1.SpecificationDiff".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Change {
+    /// As in Explanation; "features.hole" is a whole operation, "features" the order of all.
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    /// Absent where there was nothing.
+    #[prost(message, optional, tag = "2")]
+    pub before: ::core::option::Option<Term>,
+    /// Absent where nothing is left.
+    #[prost(message, optional, tag = "3")]
+    pub after: ::core::option::Option<Term>,
+    /// In the language of the turn.
+    #[prost(string, tag = "4")]
+    pub text: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Change {
+    const NAME: &'static str = "Change";
+    const PACKAGE: &'static str = "pot.conversation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.conversation.v1.Change".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.conversation.v1.Change".into()
+    }
+}
+/// What can stand at a path.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Term {
+    #[prost(oneof = "term::Term", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
+    pub term: ::core::option::Option<term::Term>,
+}
+/// Nested message and enum types in `Term`.
+pub mod term {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Term {
+        /// Material, colour, fit, choices, formulas; operations' names in their order.
+        #[prost(string, tag = "1")]
+        Text(::prost::alloc::string::String),
+        /// Copies.
+        #[prost(uint32, tag = "2")]
+        Count(u32),
+        #[prost(message, tag = "3")]
+        Quantity(super::super::super::part::v1::Quantity),
+        #[prost(message, tag = "4")]
+        Operation(super::super::super::part::v1::Operation),
+        #[prost(message, tag = "5")]
+        Placement(super::super::super::part::v1::Placement),
+        #[prost(message, tag = "6")]
+        Sketch(super::super::super::part::v1::Sketch),
+        #[prost(message, tag = "7")]
+        SweepPath(super::super::super::part::v1::Path),
+        #[prost(message, tag = "8")]
+        Variable(super::super::super::part::v1::Variable),
+    }
+}
+impl ::prost::Name for Term {
+    const NAME: &'static str = "Term";
+    const PACKAGE: &'static str = "pot.conversation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.conversation.v1.Term".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.conversation.v1.Term".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -197,6 +337,10 @@ pub struct CreateTurnRequest {
     pub text: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub request_id: ::prost::alloc::string::String,
+    /// The turn after which this is said, of any branch: dialogues/{uuid}/turns/{number}. Empty for the last turn;
+    /// dialogues/{uuid} for the beginning. What the part became after the turn given stays as it is, as another branch.
+    #[prost(string, tag = "4")]
+    pub continued_turn: ::prost::alloc::string::String,
 }
 impl ::prost::Name for CreateTurnRequest {
     const NAME: &'static str = "CreateTurnRequest";
@@ -209,6 +353,117 @@ impl ::prost::Name for CreateTurnRequest {
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StreamTurnRequest {
+    /// dialogues/{uuid}
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// At most 2,000 characters.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// As in CreateTurnRequest.
+    #[prost(string, tag = "4")]
+    pub continued_turn: ::prost::alloc::string::String,
+}
+impl ::prost::Name for StreamTurnRequest {
+    const NAME: &'static str = "StreamTurnRequest";
+    const PACKAGE: &'static str = "pot.conversation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.conversation.v1.StreamTurnRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.conversation.v1.StreamTurnRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StreamTurnResponse {
+    #[prost(oneof = "stream_turn_response::Event", tags = "1, 2, 3, 4")]
+    pub event: ::core::option::Option<stream_turn_response::Event>,
+}
+/// Nested message and enum types in `StreamTurnResponse`.
+pub mod stream_turn_response {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Event {
+        #[prost(message, tag = "1")]
+        Understanding(super::Understanding),
+        #[prost(message, tag = "2")]
+        Thinking(super::Thinking),
+        #[prost(message, tag = "3")]
+        Change(super::Change),
+        #[prost(message, tag = "4")]
+        Turn(super::Turn),
+    }
+}
+impl ::prost::Name for StreamTurnResponse {
+    const NAME: &'static str = "StreamTurnResponse";
+    const PACKAGE: &'static str = "pot.conversation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.conversation.v1.StreamTurnResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.conversation.v1.StreamTurnResponse".into()
+    }
+}
+/// What the embedded engine read out of a turn. Nothing is written yet; where it comes twice, the later one counts.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Understanding {
+    #[prost(string, tag = "1")]
+    pub language: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub edits: ::prost::alloc::vec::Vec<super::super::part::v1::Edit>,
+    /// Words for which a language model is asked now.
+    #[prost(string, repeated, tag = "3")]
+    pub unread_words: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(enumeration = "DialogueState", tag = "4")]
+    pub state: i32,
+}
+impl ::prost::Name for Understanding {
+    const NAME: &'static str = "Understanding";
+    const PACKAGE: &'static str = "pot.conversation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.conversation.v1.Understanding".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.conversation.v1.Understanding".into()
+    }
+}
+/// A language model is answering.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Thinking {
+    #[prost(string, tag = "1")]
+    pub model: ::prost::alloc::string::String,
+    /// Characters of its answer so far; what they say is judged when all are there.
+    #[prost(uint32, tag = "2")]
+    pub characters: u32,
+}
+impl ::prost::Name for Thinking {
+    const NAME: &'static str = "Thinking";
+    const PACKAGE: &'static str = "pot.conversation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.conversation.v1.Thinking".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.conversation.v1.Thinking".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetTurnRequest {
+    /// dialogues/{uuid}/turns/{number}
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetTurnRequest {
+    const NAME: &'static str = "GetTurnRequest";
+    const PACKAGE: &'static str = "pot.conversation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.conversation.v1.GetTurnRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.conversation.v1.GetTurnRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListTurnsRequest {
     #[prost(string, tag = "1")]
     pub parent: ::prost::alloc::string::String,
@@ -216,6 +471,9 @@ pub struct ListTurnsRequest {
     pub page_size: i32,
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Only the turns that led to this one, and itself: dialogues/{uuid}/turns/{number}.
+    #[prost(string, tag = "4")]
+    pub branch: ::prost::alloc::string::String,
 }
 impl ::prost::Name for ListTurnsRequest {
     const NAME: &'static str = "ListTurnsRequest";
@@ -246,6 +504,7 @@ impl ::prost::Name for ListTurnsResponse {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetSpecificationRequest {
+    /// dialogues/{uuid}/specification after the last turn, dialogues/{uuid}/turns/{number}/specification after another.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
 }
@@ -257,6 +516,25 @@ impl ::prost::Name for GetSpecificationRequest {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/pot.conversation.v1.GetSpecificationRequest".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiffSpecificationRequest {
+    /// The specification that the changes lead to.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The one that they start from; empty for the one before the turn of `name`.
+    #[prost(string, tag = "2")]
+    pub base: ::prost::alloc::string::String,
+}
+impl ::prost::Name for DiffSpecificationRequest {
+    const NAME: &'static str = "DiffSpecificationRequest";
+    const PACKAGE: &'static str = "pot.conversation.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "pot.conversation.v1.DiffSpecificationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/pot.conversation.v1.DiffSpecificationRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -298,10 +576,15 @@ impl ::prost::Name for WatchDialogueResponse {
 #[repr(i32)]
 pub enum DialogueState {
     Unspecified = 0,
+    /// Nothing was said about a part yet.
     Active = 1,
+    /// A part is being described.
     Specifying = 2,
+    /// A question waits for its answer.
     Clarifying = 3,
+    /// A turn was understood and the part is being checked: only seen while a turn is taken.
     Validating = 4,
+    /// The part can be built.
     Complete = 5,
 }
 impl DialogueState {
@@ -369,6 +652,42 @@ impl QuestionKind {
             "QUESTION_KIND_UNKNOWN_OBJECT" => Some(Self::UnknownObject),
             "QUESTION_KIND_UNKNOWN_MATERIAL" => Some(Self::UnknownMaterial),
             "QUESTION_KIND_OTHER" => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
+/// Who decided a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Origin {
+    Unspecified = 0,
+    /// The person's words.
+    Said = 1,
+    /// Nobody said it: the usual value.
+    Default = 2,
+    /// It follows from other values.
+    Derived = 3,
+}
+impl Origin {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ORIGIN_UNSPECIFIED",
+            Self::Said => "ORIGIN_SAID",
+            Self::Default => "ORIGIN_DEFAULT",
+            Self::Derived => "ORIGIN_DERIVED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ORIGIN_UNSPECIFIED" => Some(Self::Unspecified),
+            "ORIGIN_SAID" => Some(Self::Said),
+            "ORIGIN_DEFAULT" => Some(Self::Default),
+            "ORIGIN_DERIVED" => Some(Self::Derived),
             _ => None,
         }
     }
@@ -496,7 +815,8 @@ pub mod conversation_service_client {
             req.extensions_mut().insert(GrpcMethod::new("pot.conversation.v1.ConversationService", "ListDialogues"));
             self.inner.unary(req, path, codec).await
         }
-        /// Says something in a dialogue. The answer holds the reply and, when something essential is missing, one question.
+        /// Says something in a dialogue, after its last turn or after any earlier one. The answer holds the reply and, when
+        /// something essential is missing, one question.
         pub async fn create_turn(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateTurnRequest>,
@@ -511,7 +831,38 @@ pub mod conversation_service_client {
             req.extensions_mut().insert(GrpcMethod::new("pot.conversation.v1.ConversationService", "CreateTurn"));
             self.inner.unary(req, path, codec).await
         }
-        /// The turns of a dialogue, oldest first.
+        /// The same, telling as it goes what was understood, how the language model comes along where one is asked, and what
+        /// changes. The last message is the turn. A call that ends before it may be repeated with the same request_id.
+        pub async fn stream_turn(
+            &mut self,
+            request: impl tonic::IntoRequest<super::StreamTurnRequest>,
+        ) -> std::result::Result<tonic::Response<tonic::codec::Streaming<super::StreamTurnResponse>>, tonic::Status>
+        {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/pot.conversation.v1.ConversationService/StreamTurn");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("pot.conversation.v1.ConversationService", "StreamTurn"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+        pub async fn get_turn(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetTurnRequest>,
+        ) -> std::result::Result<tonic::Response<super::Turn>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/pot.conversation.v1.ConversationService/GetTurn");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("pot.conversation.v1.ConversationService", "GetTurn"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// The turns of a dialogue, oldest first: all of them, or those of one branch.
         pub async fn list_turns(
             &mut self,
             request: impl tonic::IntoRequest<super::ListTurnsRequest>,
@@ -526,7 +877,7 @@ pub mod conversation_service_client {
             req.extensions_mut().insert(GrpcMethod::new("pot.conversation.v1.ConversationService", "ListTurns"));
             self.inner.unary(req, path, codec).await
         }
-        /// The part as specified so far.
+        /// The part as specified so far, or as it was after a turn, with where each of its values comes from.
         pub async fn get_specification(
             &mut self,
             request: impl tonic::IntoRequest<super::GetSpecificationRequest>,
@@ -540,6 +891,23 @@ pub mod conversation_service_client {
                 http::uri::PathAndQuery::from_static("/pot.conversation.v1.ConversationService/GetSpecification");
             let mut req = request.into_request();
             req.extensions_mut().insert(GrpcMethod::new("pot.conversation.v1.ConversationService", "GetSpecification"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What differs between the specification after one turn and after another, on whatever branches they are.
+        pub async fn diff_specification(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DiffSpecificationRequest>,
+        ) -> std::result::Result<tonic::Response<super::SpecificationDiff>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path =
+                http::uri::PathAndQuery::from_static("/pot.conversation.v1.ConversationService/DiffSpecification");
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("pot.conversation.v1.ConversationService", "DiffSpecification"));
             self.inner.unary(req, path, codec).await
         }
         /// Turns as they are made, from the one after the cursor on.
@@ -581,21 +949,41 @@ pub mod conversation_service_server {
             &self,
             request: tonic::Request<super::ListDialoguesRequest>,
         ) -> std::result::Result<tonic::Response<super::ListDialoguesResponse>, tonic::Status>;
-        /// Says something in a dialogue. The answer holds the reply and, when something essential is missing, one question.
+        /// Says something in a dialogue, after its last turn or after any earlier one. The answer holds the reply and, when
+        /// something essential is missing, one question.
         async fn create_turn(
             &self,
             request: tonic::Request<super::CreateTurnRequest>,
         ) -> std::result::Result<tonic::Response<super::Turn>, tonic::Status>;
-        /// The turns of a dialogue, oldest first.
+        /// Server streaming response type for the StreamTurn method.
+        type StreamTurnStream: tonic::codegen::tokio_stream::Stream<Item = std::result::Result<super::StreamTurnResponse, tonic::Status>>
+            + std::marker::Send
+            + 'static;
+        /// The same, telling as it goes what was understood, how the language model comes along where one is asked, and what
+        /// changes. The last message is the turn. A call that ends before it may be repeated with the same request_id.
+        async fn stream_turn(
+            &self,
+            request: tonic::Request<super::StreamTurnRequest>,
+        ) -> std::result::Result<tonic::Response<Self::StreamTurnStream>, tonic::Status>;
+        async fn get_turn(
+            &self,
+            request: tonic::Request<super::GetTurnRequest>,
+        ) -> std::result::Result<tonic::Response<super::Turn>, tonic::Status>;
+        /// The turns of a dialogue, oldest first: all of them, or those of one branch.
         async fn list_turns(
             &self,
             request: tonic::Request<super::ListTurnsRequest>,
         ) -> std::result::Result<tonic::Response<super::ListTurnsResponse>, tonic::Status>;
-        /// The part as specified so far.
+        /// The part as specified so far, or as it was after a turn, with where each of its values comes from.
         async fn get_specification(
             &self,
             request: tonic::Request<super::GetSpecificationRequest>,
         ) -> std::result::Result<tonic::Response<super::Specification>, tonic::Status>;
+        /// What differs between the specification after one turn and after another, on whatever branches they are.
+        async fn diff_specification(
+            &self,
+            request: tonic::Request<super::DiffSpecificationRequest>,
+        ) -> std::result::Result<tonic::Response<super::SpecificationDiff>, tonic::Status>;
         /// Server streaming response type for the WatchDialogue method.
         type WatchDialogueStream: tonic::codegen::tokio_stream::Stream<
                 Item = std::result::Result<super::WatchDialogueResponse, tonic::Status>,
@@ -789,6 +1177,63 @@ pub mod conversation_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/pot.conversation.v1.ConversationService/StreamTurn" => {
+                    #[allow(non_camel_case_types)]
+                    struct StreamTurnSvc<T: ConversationService>(pub Arc<T>);
+                    impl<T: ConversationService> tonic::server::ServerStreamingService<super::StreamTurnRequest> for StreamTurnSvc<T> {
+                        type Response = super::StreamTurnResponse;
+                        type ResponseStream = T::StreamTurnStream;
+                        type Future = BoxFuture<tonic::Response<Self::ResponseStream>, tonic::Status>;
+                        fn call(&mut self, request: tonic::Request<super::StreamTurnRequest>) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move { <T as ConversationService>::stream_turn(&inner, request).await };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = StreamTurnSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
+                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/pot.conversation.v1.ConversationService/GetTurn" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetTurnSvc<T: ConversationService>(pub Arc<T>);
+                    impl<T: ConversationService> tonic::server::UnaryService<super::GetTurnRequest> for GetTurnSvc<T> {
+                        type Response = super::Turn;
+                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        fn call(&mut self, request: tonic::Request<super::GetTurnRequest>) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move { <T as ConversationService>::get_turn(&inner, request).await };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetTurnSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
+                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/pot.conversation.v1.ConversationService/ListTurns" => {
                     #[allow(non_camel_case_types)]
                     struct ListTurnsSvc<T: ConversationService>(pub Arc<T>);
@@ -837,6 +1282,35 @@ pub mod conversation_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetSpecificationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(accept_compression_encodings, send_compression_encodings)
+                            .apply_max_message_size_config(max_decoding_message_size, max_encoding_message_size);
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/pot.conversation.v1.ConversationService/DiffSpecification" => {
+                    #[allow(non_camel_case_types)]
+                    struct DiffSpecificationSvc<T: ConversationService>(pub Arc<T>);
+                    impl<T: ConversationService> tonic::server::UnaryService<super::DiffSpecificationRequest> for DiffSpecificationSvc<T> {
+                        type Response = super::SpecificationDiff;
+                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        fn call(&mut self, request: tonic::Request<super::DiffSpecificationRequest>) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut =
+                                async move { <T as ConversationService>::diff_specification(&inner, request).await };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DiffSpecificationSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(accept_compression_encodings, send_compression_encodings)

@@ -1,6 +1,6 @@
 //! One request and its response, every wait and every byte of it bounded.
 
-use std::{error::Error as StdError, time::Duration};
+use std::{error::Error as StdError, path::Path, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
@@ -12,6 +12,10 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 use rpc::Error;
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::time::{Instant, timeout_at};
 
@@ -21,7 +25,7 @@ use super::{
     wire::Wire,
 };
 use crate::{
-    app::{Rung, Unanswered, Usage},
+    app::{Progress, Rung, Unanswered, Usage},
     config::Llm,
     domain::proposal::Brief,
 };
@@ -66,22 +70,17 @@ impl Sender {
         tcp.set_connect_timeout(Some(Duration::from_millis(config.connect_ms)));
         tcp.set_nodelay(true);
         tcp.enforce_http(false);
-        let tls = if config.base_url.starts_with("https://") {
-            HttpsConnectorBuilder::new()
+        let https = config.base_url.starts_with("https://");
+        let tls = match &config.ca_file {
+            None if https => HttpsConnectorBuilder::new()
                 .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
                 .map_err(|e| {
                     Error::invalid("conversation.llm.base_url", format!("no certificates to check it by: {e}"))
                 })?
-                .https_only()
-        } else {
+                .https_only(),
+            Some(file) if https => HttpsConnectorBuilder::new().with_tls_config(tls(authorities(file)?)?).https_only(),
             // Nothing that is encrypted is ever asked for, so that no certificates are looked for either.
-            let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-            let tls = rustls::ClientConfig::builder_with_provider(provider)
-                .with_safe_default_protocol_versions()
-                .map_err(Error::internal)?
-                .with_root_certificates(rustls::RootCertStore::empty())
-                .with_no_client_auth();
-            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http()
+            _ => HttpsConnectorBuilder::new().with_tls_config(tls(RootCertStore::empty())?).https_or_http(),
         };
         let http = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
@@ -98,7 +97,7 @@ impl Sender {
         &self,
         wire: &Wire,
         (brief, rung): (&Brief, Rung),
-        deadline: Instant,
+        (deadline, progress): (Instant, Progress<'_>),
         usage: &mut Usage,
     ) -> Result<Reply, Failed> {
         let (request, asked) =
@@ -117,7 +116,7 @@ impl Sender {
             return Err(status(&response));
         }
         let mut reply = Reply::default();
-        let read = self.read(wire, response, (first, deadline), &mut reply).await;
+        let read = self.read(wire, response, (first, deadline), progress, &mut reply).await;
         let estimate = |bytes: usize| (bytes as u64).div_ceil(3);
         let answered = reply.text.len() + reply.tool.len();
         let told = reply.prompt_tokens.is_some() && reply.completion_tokens.is_some();
@@ -140,6 +139,7 @@ impl Sender {
         wire: &Wire,
         response: Response<Incoming>,
         (first, deadline): (Instant, Instant),
+        progress: Progress<'_>,
         reply: &mut Reply,
     ) -> Result<(), Failed> {
         plain(response.headers())?;
@@ -167,6 +167,7 @@ impl Sender {
                     Seen::End => return Ok(()),
                     Seen::Token => {
                         begun = true;
+                        progress(reply.text.chars().count() + reply.tool.chars().count());
                         until = deadline.min(Instant::now() + self.idle);
                     }
                     Seen::Sign if begun => until = deadline.min(Instant::now() + self.idle),
@@ -182,6 +183,25 @@ impl Sender {
         }
         Ok(())
     }
+}
+
+fn tls(roots: RootCertStore) -> Result<ClientConfig, Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    Ok(config.map_err(Error::internal)?.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// The certificates of a file, which has to hold one at least.
+fn authorities(file: &Path) -> Result<RootCertStore, Error> {
+    let invalid =
+        |why: String| Error::invalid("conversation.llm.ca_file", format!("{} {why}", file.display()));
+    let certificates = CertificateDer::pem_file_iter(file).map_err(|e| invalid(format!("cannot be read: {e}")))?;
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates {
+        let certificate = certificate.map_err(|e| invalid(format!("is no PEM file: {e}")))?;
+        roots.add(certificate).map_err(|e| invalid(format!("holds an unusable certificate: {e}")))?;
+    }
+    if roots.is_empty() { Err(invalid("holds no certificate".to_owned())) } else { Ok(roots) }
 }
 
 /// Pages and compressed bodies are no answers.

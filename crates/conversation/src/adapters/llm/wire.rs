@@ -95,7 +95,7 @@ impl Wire {
 
     fn body(&self, brief: &Brief, rung: Rung) -> Value {
         let instructions = match rung {
-            Rung::JsonSchema | Rung::Tool => brief.instructions.to_owned(),
+            Rung::JsonSchema | Rung::Tool => brief.instructions.clone(),
             Rung::JsonObject => {
                 format!("{}\nAnswer with one JSON object of this schema:\n{}", brief.instructions, brief.schema)
             }
@@ -185,7 +185,7 @@ mod tests {
     }
 
     fn brief() -> Brief {
-        Brief { instructions: "Do it.", data: "{}".into(), schema: json!({"type": "object"}) }
+        Brief { instructions: "Do it.".into(), data: "{}".into(), schema: json!({"type": "object"}) }
     }
 
     #[test]

@@ -1,21 +1,19 @@
-//! What a model is asked: instructions that never change, and the dialogue as one JSON document.
+//! What a model is asked: rules that never change, the part of the catalogue that the turn can be about, and the dialogue
+//! as one JSON document.
 //!
 //! Nothing that a person wrote is ever part of the instructions. Turns, names on plates and leftovers are string values of
 //! the document, escaped by the JSON writer, and the instructions say that the document is data.
 
-use std::{fmt::Write, sync::LazyLock};
-
-use part::catalogue::{self, Default as Rule, Role};
 use serde_json::{Map, Value, json};
 
-use super::{Saying, schema::schema};
+use super::{Saying, excerpt::Excerpt, schema::schema};
 use crate::domain::state::Outcome;
 
 /// One question to a language model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Brief {
-    /// The same for every dialogue, so that servers can cache what they made of it.
-    pub instructions: &'static str,
+    /// In our own words only. It begins the same for every dialogue, so that servers can cache what they made of that.
+    pub instructions: String,
     /// A JSON document: the dialogue as data.
     pub data: String,
     /// What the answer has to look like.
@@ -52,35 +50,14 @@ grid (at_columns, at_rows, at_pitch_u, at_pitch_v); circle (at_count, at_diamete
 Catalogue, one line a kind: kind (body or modifier): meaning | parameters, essential ones with * | choices
 ";
 
-/// The rules and the catalogue.
-pub(super) static INSTRUCTIONS: LazyLock<String> = LazyLock::new(|| {
-    let mut text = RULES.to_owned();
-    for definition in catalogue::definitions() {
-        let role = match definition.role {
-            Role::Body => "body",
-            Role::Modifier => "modifier",
-            Role::Either => "body or modifier",
-        };
-        let parameters = definition.parameters.iter().map(|p| match p.default {
-            Rule::Essential => format!("{}*", p.name),
-            _ => p.name.to_owned(),
-        });
-        let choices = definition.choices.iter().map(|c| match c.options {
-            [] => format!("{}=text", c.name),
-            options => format!("{}={}", c.name, options.join("/")),
-        });
-        let (kind, meaning) = (definition.kind, definition.meaning);
-        let (parameters, choices) = (parameters.collect::<Vec<_>>().join(" "), choices.collect::<Vec<_>>().join(" "));
-        // Writing to a string cannot fail.
-        writeln!(text, "{kind} ({role}): {meaning} | {parameters} | {choices}").unwrap_or_default();
-    }
-    text
-});
-
-static SCHEMA: LazyLock<Value> = LazyLock::new(schema);
-
 impl Brief {
-    pub(super) fn new(text: &str, embedded: &Outcome, earlier: &[Saying], left_over: &[String]) -> Brief {
+    pub(super) fn new(
+        text: &str,
+        embedded: &Outcome,
+        earlier: &[Saying],
+        left_over: &[String],
+        excerpt: &Excerpt,
+    ) -> Brief {
         let part = embedded.state.part();
         let operations: Vec<Value> = part
             .features
@@ -116,6 +93,7 @@ impl Brief {
                 "operations": operations,
             },
         });
-        Brief { instructions: INSTRUCTIONS.as_str(), data: data.to_string(), schema: SCHEMA.clone() }
+        let instructions = format!("{RULES}{}", excerpt.text());
+        Brief { instructions, data: data.to_string(), schema: schema(excerpt) }
     }
 }
