@@ -18,7 +18,20 @@ fn a_dialogue_at_the_prompt_goes_back_and_on_in_three_languages() {
 
     let english = chat(
         &[],
-        &["/help", "a plate 80 x 60 x 3 mm", "make it 5 mm thick", "/spec", "/undo", "/redo", "/branch 1", "in ABS", "/diff", "/history", "/fly", "/quit"],
+        &[
+            "/help",
+            "a plate 80 x 60 x 3 mm",
+            "make it 5 mm thick",
+            "/spec",
+            "/undo",
+            "/redo",
+            "/branch 1",
+            "in ABS",
+            "/diff",
+            "/history",
+            "/fly",
+            "/quit",
+        ],
     );
     let said = &english.stdout;
     for expected in [
@@ -42,11 +55,15 @@ fn a_dialogue_at_the_prompt_goes_back_and_on_in_three_languages() {
     assert!(rest.contains("90 mm"), "{rest}");
 
     let portuguese = chat(&[], &["um vaso de 120 mm de diâmetro", "/spec", "/desfazer", "/ajuda", "/sair"]);
-    for expected in ["diâmetro (vaso): 120 mm, porque você disse “120 mm” na mensagem 1.", "o valor usual", "Desfeito", "As setas"] {
+    for expected in
+        ["diâmetro (vaso): 120 mm, porque você disse “120 mm” na mensagem 1.", "o valor usual", "Desfeito", "As setas"]
+    {
         assert!(portuguese.stdout.contains(expected), "no {expected:?} in\n{}", portuguese.stdout);
     }
     let spanish = chat(&[], &["una placa de 80 x 60 x 3 mm", "/spec", "/deshacer", "/salir"]);
-    for expected in ["longitud (placa): 80 mm, porque dijiste “80", "Para seguir después: pot chat --dialogue dialogues/"] {
+    for expected in
+        ["longitud (placa): 80 mm, porque dijiste “80", "Para seguir después: pot chat --dialogue dialogues/"]
+    {
         assert!(spanish.stdout.contains(expected), "no {expected:?} in\n{}", spanish.stdout);
     }
     platform.stop(&[]);

@@ -160,7 +160,8 @@ async fn dialogues_branch_and_stream(rest: &Rest) {
     let text = streamed.text();
     let events: Vec<Value> =
         text.lines().filter_map(|line| line.strip_prefix("data: ")).map(|d| serde_json::from_str(d).unwrap()).collect();
-    let kinds: Vec<&str> = events.iter().map(|event| event.as_object().unwrap().keys().next().unwrap().as_str()).collect();
+    let kinds: Vec<&str> =
+        events.iter().map(|event| event.as_object().unwrap().keys().next().unwrap().as_str()).collect();
     assert_eq!(kinds, ["understanding", "change", "change", "turn"], "{text}");
     assert_eq!(events[0]["understanding"]["state"], "DIALOGUE_STATE_VALIDATING", "{text}");
     let second = &events[3]["turn"];

@@ -178,7 +178,8 @@ async fn what_was_committed_outlives_the_process() {
     let again = service.say(&dialogue, "make a hole of 6 mm in the middle", "r-1").await.unwrap();
     assert_eq!((again.name, again.hash, again.reply), (asked.name, asked.hash, asked.reply));
     // A branch with the request id of another turn is another request.
-    let refused = service.say_after(&dialogue, &dialogue, "make a hole of 6 mm in the middle", "r-1").await.unwrap_err();
+    let refused =
+        service.say_after(&dialogue, &dialogue, "make a hole of 6 mm in the middle", "r-1").await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");
     let turn = service.say(&dialogue, "undo", "").await.unwrap();
     assert_eq!((turn.number, service.part(&dialogue).await.features.len()), (2, 1));
@@ -221,7 +222,10 @@ async fn states_titles_and_languages_follow_what_is_said() {
     let answered = service.say(&dialogue, "50 mm long, 4 mm wall", "").await.unwrap();
     assert_eq!((answered.state(), answered.question.clone()), (DialogueState::Complete, None), "{answered:?}");
     let seen = get(&dialogue).await;
-    assert_eq!((seen.state(), seen.language.as_str(), seen.title.as_str()), (DialogueState::Complete, "en", "a tube of 40 mm"));
+    assert_eq!(
+        (seen.state(), seen.language.as_str(), seen.title.as_str()),
+        (DialogueState::Complete, "en", "a tube of 40 mm")
+    );
     service.end().await;
 }
 
@@ -253,11 +257,15 @@ async fn a_streamed_turn_is_the_same_turn_told_step_by_step() {
     assert_eq!(kinds, ["understanding", "change", "change", "turn"]);
     let Some(Event::Understanding(understood)) = &events[0].event else { panic!("{events:?}") };
     assert_eq!((understood.language.as_str(), understood.state()), ("en", DialogueState::Validating));
-    let added = understood.edits.iter().any(|e| matches!(&e.edit, Some(Edit::Add(operation)) if operation.kind == "plate"));
+    let added =
+        understood.edits.iter().any(|e| matches!(&e.edit, Some(Edit::Add(operation)) if operation.kind == "plate"));
     assert!(added, "{understood:?}");
     let Some(Event::Turn(turn)) = &events[3].event else { panic!("{events:?}") };
     let said = service.say(&twin, &request.text, "").await.unwrap();
-    assert_eq!((&turn.reply, turn.state, &turn.specification_hash), (&said.reply, said.state, &said.specification_hash));
+    assert_eq!(
+        (&turn.reply, turn.state, &turn.specification_hash),
+        (&said.reply, said.state, &said.specification_hash)
+    );
 
     // Once more with the same id: the first answer, nothing understood anew.
     let again = streamed(&service, request.clone()).await;

@@ -153,8 +153,7 @@ impl Chat<'_> {
                     self.aside(&format!("{} “{}” ...", self.words().thinking, understood.unread_words.join(" ")));
                 }
                 Some(Event::Change(change)) => {
-                    self.output
-                        .say_to_programs(json!({"event": "change", "path": change.path, "text": change.text}));
+                    self.output.say_to_programs(json!({"event": "change", "path": change.path, "text": change.text}));
                 }
                 Some(Event::Turn(turn)) => self.heard(text, turn),
                 Some(Event::Understanding(_) | Event::Thinking(_)) | None => {}

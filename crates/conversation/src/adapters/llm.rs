@@ -155,13 +155,7 @@ impl Client {
 }
 
 impl LanguageModel for Client {
-    async fn answer(
-        &self,
-        brief: &Brief,
-        known: Option<Rung>,
-        limit: Duration,
-        progress: Progress<'_>,
-    ) -> Answer {
+    async fn answer(&self, brief: &Brief, known: Option<Rung>, limit: Duration, progress: Progress<'_>) -> Answer {
         let started = Instant::now();
         let deadline = started + limit.min(self.turn);
         let none = |why| Answer { answer: Err(why), usage: Usage::default(), learned: None };

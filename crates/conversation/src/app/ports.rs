@@ -104,12 +104,7 @@ pub(crate) trait DialogueStore: Send + Sync {
     fn create(&self, dialogue: NewDialogue) -> impl Future<Output = Result<Dialogue, Error>> + Send;
 
     /// As it is after its last turn, or as it was after another.
-    fn get(
-        &self,
-        owner: &str,
-        id: DialogueId,
-        after: After,
-    ) -> impl Future<Output = Result<Dialogue, Error>> + Send;
+    fn get(&self, owner: &str, id: DialogueId, after: After) -> impl Future<Output = Result<Dialogue, Error>> + Send;
 
     /// Newest first.
     fn list(&self, owner: &str, size: u32, after: &str) -> impl Future<Output = Result<Page<Dialogue>, Error>> + Send;

@@ -82,8 +82,7 @@ pub(crate) async fn create_turn<S: DialogueStore + Ledger, O: Objects, M: Langua
             return Ok(turn);
         }
         let limit = patience(assistance.limit);
-        let claim =
-            desk.store.claim(owner, said.dialogue, open.dialogue.turn_count, limit + CLAIM_MARGIN).await?;
+        let claim = desk.store.claim(owner, said.dialogue, open.dialogue.turn_count, limit + CLAIM_MARGIN).await?;
         listener(Step::Understood { outcome: Box::new(open.embedded.clone()), unread: open.left_over.clone() });
         let turn = desk.think_and_write(assistance, owner, (open, said), (limit, claim), now, listener).await;
         if turn.is_err() {
@@ -111,12 +110,7 @@ struct Open {
 }
 
 impl<S: DialogueStore + Ledger, O: Objects, M: LanguageModel> Desk<S, O, M> {
-    async fn left_open(
-        &self,
-        assistance: &Assistance<M>,
-        owner: &str,
-        said: Said<'_>,
-    ) -> Result<Option<Open>, Error> {
+    async fn left_open(&self, assistance: &Assistance<M>, owner: &str, said: Said<'_>) -> Result<Option<Open>, Error> {
         let dialogue = self.store.get(owner, said.dialogue, said.after).await?;
         let embedded = self.engine.turn(&dialogue.state, said.text).map_err(rejected)?;
         let left_over = assistance.interpreter.left_over(said.text, &embedded).filter(|_| {
@@ -170,8 +164,7 @@ impl<S: DialogueStore + Ledger, O: Objects, M: LanguageModel> Desk<S, O, M> {
             earlier: &earlier,
         };
         let with = (&self.engine, &assistance.interpreter, &assistance.model);
-        let progress =
-            |characters| listener(Step::Thinking { model: assistance.name.model.clone(), characters });
+        let progress = |characters| listener(Step::Thinking { model: assistance.name.model.clone(), characters });
         let Assisted { outcome, consulted, usage, learned } = consult(with, unread, known, limit, &progress).await;
         if usage.calls > 0 {
             let cost = usage.cost_micro(assistance.prices_micro.0, assistance.prices_micro.1);

@@ -269,7 +269,8 @@ impl Teller<'_> {
             Source::Default { rule } => {
                 (told.origin, told.rule) = (Origin::Default, rule.clone());
                 // The rule of a catalogue's value is only its name.
-                let named = catalogue::definitions().iter().any(|d| rule.split_once('.').is_some_and(|r| r.0 == d.kind));
+                let named =
+                    catalogue::definitions().iter().any(|d| rule.split_once('.').is_some_and(|r| r.0 == d.kind));
                 let rule = self.words.rule(self.language, rule);
                 let id = if named { "explain-usual" } else { "explain-usual-rule" };
                 self.say(id, &[("what", what), ("value", shown), ("rule", &rule)])

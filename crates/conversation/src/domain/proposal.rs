@@ -127,9 +127,7 @@ impl Interpreter {
         let recent = earlier.iter().rev().take(RECENT).map(|saying| saying.text.as_str());
         let lexemes: Vec<Lexeme> = std::iter::once(text)
             .chain(recent)
-            .flat_map(|said| {
-                evidence::lexemes(&self.lexicon, &evidence::mask(said, &carried), embedded.state.language)
-            })
+            .flat_map(|said| evidence::lexemes(&self.lexicon, &evidence::mask(said, &carried), embedded.state.language))
             .collect();
         Brief::new(text, embedded, earlier, left_over, &Excerpt::new(part, lexemes.iter()))
     }

@@ -177,10 +177,7 @@ impl DialogueStore for Postgres {
             )
             .await
             .map_err(database)?;
-        row.as_ref()
-            .map(read_turn)
-            .transpose()?
-            .ok_or_else(|| Error::not_found(format!("{dialogue}/turns/{number}")))
+        row.as_ref().map(read_turn).transpose()?.ok_or_else(|| Error::not_found(format!("{dialogue}/turns/{number}")))
     }
 
     async fn turns(

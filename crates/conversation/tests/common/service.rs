@@ -30,7 +30,11 @@ impl Service {
         Service::on(llm, Arc::new(db), Arc::new(objects)).await
     }
 
-    pub(crate) async fn on(llm: Option<llm::Config>, db: Arc<test_kit::TestDb>, objects: Arc<tempfile::TempDir>) -> Service {
+    pub(crate) async fn on(
+        llm: Option<llm::Config>,
+        db: Arc<test_kit::TestDb>,
+        objects: Arc<tempfile::TempDir>,
+    ) -> Service {
         let shutdown = Shutdown::new();
         let tasks = Tasks::new(shutdown.clone());
         let clock = Clock::system();

@@ -72,7 +72,13 @@ impl Front {
 
     fn config(&self, ca_file: Option<PathBuf>) -> Config {
         let base = format!("https://localhost:{}/v1", self.port);
-        let times = Config { connect_ms: 1_000, first_token_ms: 2_000, idle_ms: 2_000, turn_ms: 3_000, ..Config::new(Kind::OpenAi, base, "scripted") };
+        let times = Config {
+            connect_ms: 1_000,
+            first_token_ms: 2_000,
+            idle_ms: 2_000,
+            turn_ms: 3_000,
+            ..Config::new(Kind::OpenAi, base, "scripted")
+        };
         Config { ca_file, ..times }
     }
 }

@@ -96,7 +96,17 @@ mod tests {
         ] {
             assert_eq!(Command::parse(line), command, "{line:?}");
         }
-        for wrong in ["/branch", "/branch x", "/undo 0", "/undo 1000000", "/undo -1", "/diff 0", "/spec yaml", "/fly", "/make it so"] {
+        for wrong in [
+            "/branch",
+            "/branch x",
+            "/undo 0",
+            "/undo 1000000",
+            "/undo -1",
+            "/diff 0",
+            "/spec yaml",
+            "/fly",
+            "/make it so",
+        ] {
             assert_eq!(Command::parse(wrong), Command::Unknown(wrong.to_owned()), "{wrong:?}");
         }
     }

@@ -15,7 +15,8 @@ pub(super) struct Words {
 }
 
 /// Greets before any language is known.
-pub(super) const WELCOME: &str = "Say what you need. /help    Diga o que precisa. /ajuda    Diga lo que necesita. /ayuda";
+pub(super) const WELCOME: &str =
+    "Say what you need. /help    Diga o que precisa. /ajuda    Diga lo que necesita. /ayuda";
 
 static EN: Words = Words {
     help: "\
@@ -112,6 +113,8 @@ mod tests {
                 assert!(known(name) || known(&with_number), "{name}");
             }
         }
-        assert!(std::ptr::eq(words("pt_BR.UTF-8"), &PT) && std::ptr::eq(words("C"), &EN) && std::ptr::eq(words("es"), &ES));
+        assert!(
+            std::ptr::eq(words("pt_BR.UTF-8"), &PT) && std::ptr::eq(words("C"), &EN) && std::ptr::eq(words("es"), &ES)
+        );
     }
 }

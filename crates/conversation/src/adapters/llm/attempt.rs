@@ -193,8 +193,7 @@ fn tls(roots: RootCertStore) -> Result<ClientConfig, Error> {
 
 /// The certificates of a file, which has to hold one at least.
 fn authorities(file: &Path) -> Result<RootCertStore, Error> {
-    let invalid =
-        |why: String| Error::invalid("conversation.llm.ca_file", format!("{} {why}", file.display()));
+    let invalid = |why: String| Error::invalid("conversation.llm.ca_file", format!("{} {why}", file.display()));
     let certificates = CertificateDer::pem_file_iter(file).map_err(|e| invalid(format!("cannot be read: {e}")))?;
     let mut roots = RootCertStore::empty();
     for certificate in certificates {

@@ -32,12 +32,16 @@ impl Explainer {
                 None => self.say(language, "rule--holds", &[("words", words)]),
             };
         }
-        [false, true].into_iter().find_map(|names| self.translated(language, rule, names)).unwrap_or_else(|| rule.to_owned())
+        [false, true]
+            .into_iter()
+            .find_map(|names| self.translated(language, rule, names))
+            .unwrap_or_else(|| rule.to_owned())
     }
 
     /// `names` also takes out the names of sizes and things, which are plain words in other rules.
     fn translated(&self, language: Language, rule: &str, names: bool) -> Option<String> {
-        let words: Vec<&str> = rule.split_whitespace().map(|w| w.trim_matches([',', ';', ':', '.', '(', ')'])).collect();
+        let words: Vec<&str> =
+            rule.split_whitespace().map(|w| w.trim_matches([',', ';', ':', '.', '(', ')'])).collect();
         let mut counts = [0_usize; 5];
         let mut args: Vec<(String, String)> = Vec::new();
         let mut key = String::from("rule-");

@@ -8,7 +8,7 @@ use part::{
     catalogue::{self, Default as Rule, Definition, Role},
 };
 
-use crate::domain::{lexeme::Lexeme, lexeme::Item, lexicon::Class};
+use crate::domain::{lexeme::Item, lexeme::Lexeme, lexicon::Class};
 
 /// Bytes of the lines about kinds, beside the names of the others.
 pub(super) const MOST: usize = 3_000;
@@ -120,7 +120,10 @@ mod tests {
     #[test]
     fn what_is_named_sized_or_there_is_told() {
         let empty = Part::default();
-        assert!(told(&empty, "quero um trequinho com 12 cm de comprimento, 8 cm de largura e 5 mm de espessura").contains(&"plate"));
+        assert!(
+            told(&empty, "quero um trequinho com 12 cm de comprimento, 8 cm de largura e 5 mm de espessura")
+                .contains(&"plate")
+        );
         assert!(told(&empty, "un chisme como una maceta").contains(&"plant_pot"));
         let gear = Part { features: vec![Operation::new("gear", "gear")], ..Part::default() };
         let kinds = told(&gear, "jazzify the hole by 3 mm");
