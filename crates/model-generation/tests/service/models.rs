@@ -3,7 +3,7 @@
 use futures::StreamExt;
 use proto::pot::{
     model_generation::v1::{
-        BatchCreateModelsRequest, CreateModelRequest, DownloadArtefactRequest, GetModelRequest,
+        BatchCreateModelsRequest, CreateModelRequest, DownloadArtefactRequest, Finding, GetModelRequest,
         ListModelVersionsRequest, ListModelsRequest, PreviewModelRequest, Severity, SuggestEditsRequest,
     },
     operations::v1::{OperationState, operation::Result as R},
