@@ -73,7 +73,7 @@ fn compare(name: &str, engine: &Engine, said: &[Spoken]) {
         "  {:5} {:>7}  {:>8} {:>8} {:>9}  {:>8} {:>8} {:>9}",
         "", "turns", "p50", "p99", "longest", "p50", "p99", "longest"
     );
-    let (ours, plain) = (measure(engine, said), regular(said));
+    let (ours, plain) = (least(|| measure(engine, said)), least(|| regular(said)));
     for (language, times) in &ours {
         let [a, b] = [times, &plain[language]].map(|times| [0.5, 0.99, 1.0].map(|share| percentile(times, share)));
         println!(
@@ -93,6 +93,18 @@ fn note(times: &mut Times, language: &str, took: Duration) {
     for name in [language, "all"] {
         times.entry(name.to_owned()).or_default().push(took);
     }
+}
+
+/// The least of three runs for each turn: what others do on the machine is no cost of ours.
+fn least(run: impl Fn() -> Times) -> Times {
+    let mut best = run();
+    for _ in 0..2 {
+        for (language, times) in run() {
+            let Some(so_far) = best.get_mut(&language) else { continue };
+            so_far.iter_mut().zip(times).for_each(|(least, took)| *least = took.min(*least));
+        }
+    }
+    best
 }
 
 /// The engine alone: reading, validating and answering.
