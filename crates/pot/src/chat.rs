@@ -188,7 +188,7 @@ impl Chat<'_> {
         let specification = self.platform.conversation.get_specification(request).await?.into_inner();
         if json || self.output.is_json() {
             let text = String::from_utf8_lossy(&specification.json).into_owned();
-            let event = serde_json::from_str(&text).unwrap_or_default();
+            let event: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
             self.output.say(text.trim_end(), json!({"event": "specification", "part": event}));
             return Ok(());
         }

@@ -1,3 +1,5 @@
+//! Explanations and their catalogues.
+
 use part::{Expression, Face, Material, Placement, Position, catalogue::Default as Rule};
 
 use super::*;
