@@ -178,8 +178,8 @@ async fn dialogues_branch_and_stream(rest: &Rest) {
 
     let specification = rest.get(&format!("/v1/{}/specification", job::text(second, "name"))).await.ok();
     assert_eq!(specification["part"]["material"], "PETG", "{specification}");
-    let thickness = specification["explanations"].as_array().unwrap().iter();
-    let thickness = thickness.filter(|it| it["path"] == "features.plate.parameters.thickness").last().unwrap();
+    let mut explanations = specification["explanations"].as_array().unwrap().iter();
+    let thickness = explanations.rfind(|it| it["path"] == "features.plate.parameters.thickness").unwrap();
     assert_eq!((&thickness["origin"], &thickness["turn"]), (&json!("ORIGIN_SAID"), &second["name"]));
     let base = format!("{}/specification", job::text(second, "name"));
     let diff = rest.get(&format!("/v1/{dialogue}/specification:diff?base={base}")).await.ok();

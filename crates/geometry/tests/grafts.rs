@@ -64,11 +64,11 @@ fn bosses_on_a_floor_in_a_floor_and_between_walls() {
     let on = add("boss", rod(7.0, 6.0), at(8.0, 5.0, 2.0));
     both(&with(&tray(), &[on]), TRAY + disc(7.0) * 6.0, "on the floor");
     let sunk = add("boss", rod(7.0, 6.0), at(8.0, 5.0, 1.0));
-    both(&with(&tray(), &[sunk.clone()]), TRAY + disc(7.0) * 5.0, "sunk into the floor");
+    both(&with(&tray(), std::slice::from_ref(&sunk)), TRAY + disc(7.0) * 5.0, "sunk into the floor");
     let whole = add("boss", rod(7.0, 8.0), at(8.0, 5.0, 0.0));
     both(&with(&tray(), &[whole]), TRAY + disc(7.0) * 6.0, "from the underside");
     let bar = add("bar", rod(5.0, 38.0), sideways(-19.0, 3.0, 11.0));
-    both(&with(&tray(), &[bar.clone()]), TRAY + disc(5.0) * 36.0, "between the walls");
+    both(&with(&tray(), std::slice::from_ref(&bar)), TRAY + disc(5.0) * 36.0, "between the walls");
     // A bore down to the plane of the floor ends in the boss; one through everything opens below.
     let bored = |depth: f64| cut("bore", rod(3.0, depth), at(8.0, 5.0, 7.0 - depth));
     both(&with(&tray(), &[sunk.clone(), bored(5.0)]), TRAY + disc(7.0) * 5.0 - disc(3.0) * 5.0, "bored");

@@ -54,6 +54,7 @@ struct Front {
 }
 
 impl Front {
+    #[expect(clippy::disallowed_methods, reason = "aborted with the front it serves")]
     async fn start(tls: ServerConfig, behind: &LlmServer) -> Front {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

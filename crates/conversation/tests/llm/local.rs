@@ -167,7 +167,7 @@ async fn session(config: Config) {
             thought += u32::from(matches!(last, Some(Event::Thinking(_))));
         }
         let Some(Event::Turn(turn)) = last else { panic!("{text:?} ended with {last:?}") };
-        println!("{text:?} in {:.1?}: {}", started.elapsed(), turn.reply);
+        assert!(!turn.reply.is_empty(), "{text:?} took {:.1?} and got no reply", started.elapsed());
         turns.push(turn);
     }
     assert!(thought > 0, "the model's answer was not told as it came");

@@ -327,7 +327,9 @@ mod tests {
         heights.iter().enumerate().map(|(face, (height, up))| Pierced { face, height: *height, up: *up }).collect()
     }
 
-    fn ends(pierced: &[Pierced], height: f64, adds: bool) -> Option<Vec<[(f64, Option<usize>); 2]>> {
+    type Ends = [(f64, Option<usize>); 2];
+
+    fn ends(pierced: &[Pierced], height: f64, adds: bool) -> Option<Vec<Ends>> {
         between(pierced, height, adds).map(|s| s.into_iter().map(|s| s.ends).collect())
     }
 
