@@ -185,3 +185,6 @@ rule--equal-to-p = igual a: { $p1 }
 rule--p-n-x-n = { $p1 } { $n1 } × { $n2 }
 rule--p-n-plus-n = { $p1 } { $n1 } + { $n2 }
 rule--p-n-minus-n = { $p1 } { $n1 } − { $n2 }
+rule--every-n-mm-from-the-far-side = cada { $n1 } mm desde el lado opuesto
+rule--half-a-row-of-n-before-the-middle = media fila de { $n1 } antes del centro
+rule--n-mm-from-the-edge-to-its-side = { $n1 } mm del borde hasta su lado

@@ -185,3 +185,6 @@ rule--equal-to-p = igual a: { $p1 }
 rule--p-n-x-n = { $p1 } { $n1 } × { $n2 }
 rule--p-n-plus-n = { $p1 } { $n1 } + { $n2 }
 rule--p-n-minus-n = { $p1 } { $n1 } − { $n2 }
+rule--every-n-mm-from-the-far-side = a cada { $n1 } mm a partir do lado oposto
+rule--half-a-row-of-n-before-the-middle = meia fileira de { $n1 } antes do meio
+rule--n-mm-from-the-edge-to-its-side = { $n1 } mm da borda até o lado dele

@@ -84,6 +84,9 @@ fn every_rule_of_the_catalogue_and_of_the_engine_is_translated() {
         "holds meio litro at 120 % of the diameter in height",
         "centred on an assumed face",
         "so that it prints",
+        "every 20 mm from the far side",
+        "half a row of 3 before the middle",
+        "8 mm from the edge to its side",
     ];
     for rule in catalogue.chain(engine) {
         let [pt, en, es] = Language::ALL.map(|language| explainer.rule(language, rule));
