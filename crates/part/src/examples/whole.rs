@@ -63,6 +63,8 @@ fn features() -> Vec<(&'static str, Part)> {
         ),
         ("pocket_round", part([plate(), pocket(24.0, 24.0).choose("shape", "round")])),
         ("pocket_slot", part([plate(), pocket(12.0, 36.0).choose("shape", "slot")])),
+        ("pad", part([block(), op("pad", "pad", &[("length", 24.0), ("width", 16.0), ("height", 8.0)])])),
+        ("notch", part([block(), op("notch", "notch", &[("width", 12.0), ("length", 18.0)])])),
         ("slot_overall", part([plate(), op("slot", "slot", &[("length", 30.0), ("width", 8.0)])])),
         (
             "slot_between_centres",

@@ -26,22 +26,15 @@ fn build(v: &Values) -> Result<Body, Invalid> {
     require(wall == 0.0 || wall < r - 0.1, "wall", || {
         format!("of {} leaves no space in a dome of {}; use less than {}", mm(wall), mm(d), mm(r))
     })?;
-    let k = std::f64::consts::FRAC_1_SQRT_2;
-    let outer = Contour::Path {
-        start: [0.0, 0.0],
-        segments: vec![line(r, 0.0), arc([snap(r * k), snap(r * k)], [0.0, r]), line(0.0, 0.0)],
-    };
+    // A point that lies on the circle in decimals too: rounded off it, the arc would not be centred on the axis.
+    let quarter = |r: f64| arc([snap(0.6 * r), snap(0.8 * r)], [0.0, r]);
+    let outer = Contour::Path { start: [0.0, 0.0], segments: vec![line(r, 0.0), quarter(r), line(0.0, 0.0)] };
     let mut steps = vec![add(revolve(outer))];
     if wall > 0.0 {
         let i = r - wall;
         let inner = Contour::Path {
             start: [0.0, -BEYOND],
-            segments: vec![
-                line(i, -BEYOND),
-                line(i, 0.0),
-                arc([snap(i * k), snap(i * k)], [0.0, i]),
-                line(0.0, -BEYOND),
-            ],
+            segments: vec![line(i, -BEYOND), line(i, 0.0), quarter(i), line(0.0, -BEYOND)],
         };
         steps.push(cut(revolve(inner)));
     }

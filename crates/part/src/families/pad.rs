@@ -38,8 +38,10 @@ fn build(v: &Values, operation: &Operation, body: &mut Body) -> Result<(), Inval
         let sunk = match site.face {
             Some(_) => SUNK.min(site.thickness / 2.0),
             None => {
-                let radius = body.radius_at(site.point[2]);
-                radius - (radius * radius - l * l / 4.0).max(0.0).sqrt() + SUNK.min(site.thickness / 2.0)
+                // As deep as the surface lies behind the pad's upper and lower corners, where the body is narrowest.
+                let [radius, low, high] = [0.0, -w / 2.0, w / 2.0].map(|up| body.radius_at(site.point[2] + up));
+                let narrowest = radius.min(low).min(high);
+                radius - (narrowest * narrowest - l * l / 4.0).max(0.0).sqrt() + SUNK.min(site.thickness / 2.0)
             }
         };
         let profile = Profile { outer: rectangle(l, w, r), holes: Vec::new() };

@@ -4,7 +4,7 @@ use super::kit::*;
 use crate::{
     Invalid,
     catalogue::{Build, Choice, Default, Definition, Role, Values},
-    solid::{Body, Frame, Profile, Shape, Solid},
+    solid::{Body, Contour, Frame, Profile, Shape, Solid},
 };
 
 pub(crate) static DEFINITION: Definition = Definition {
@@ -27,12 +27,14 @@ fn build(v: &Values) -> Result<Body, Invalid> {
     require(d > wire + 0.1, "diameter", || {
         format!("of {} leaves no room inside a coil of {} wire; use more than {}", mm(d), mm(wire), mm(wire))
     })?;
-    require(pitch > wire + 1e-3 || turns <= 1.0, "pitch", || {
+    // Cut upright, through the axis, round wire that climbs is higher than it is wide; as coils move an upright section.
+    let upright = snap(wire * (pitch / (std::f64::consts::PI * d)).hypot(1.0));
+    require(pitch > upright + 1e-3 || turns <= 1.0, "pitch", || {
         format!("of {} makes turns of {} wire run into each other; use more", mm(pitch), mm(wire))
     })?;
-    let profile = Profile { outer: circle([0.0; 2], wire), holes: Vec::new() };
+    let profile = Profile { outer: Contour::Ellipse { centre: [0.0; 2], size: [wire, upright] }, holes: Vec::new() };
     let left_handed = v.choice("hand") == "left";
     let shape = Shape::Coil { profile, radius: d / 2.0, pitch, turns, left_handed };
-    let solid = Solid { shape, frame: Frame::at([0.0, 0.0, wire / 2.0]) };
-    Ok(Body::single("spring", [d + wire, d + wire, pitch * turns + wire], vec![add(solid)]))
+    let solid = Solid { shape, frame: Frame::at([0.0, 0.0, upright / 2.0]) };
+    Ok(Body::single("spring", [d + wire, d + wire, pitch * turns + upright], vec![add(solid)]))
 }

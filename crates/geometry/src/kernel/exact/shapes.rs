@@ -226,6 +226,10 @@ impl ExactKernel<'_> {
                 "a coil of {turns} turns takes the exact kernel too long; it makes up to {MOST_TURNS}"
             )));
         }
+        // It would be a hundred faces of lines, more than the kernel may put into a body.
+        if matches!(profile.outer, Contour::Ellipse { .. }) {
+            return Err(Stop::refused("an ellipse along a coil has no exact surface"));
+        }
         let world = plane(frame, 0.0)?;
         let origin = world.to_world(Point3::new(radius, 0.0, 0.0));
         let plane = ArrisFrame::new(origin, world.vec_to_world(-Vec3::y()), world.vec_to_world(Vec3::x()))
