@@ -72,7 +72,7 @@ impl World {
             let blobs = blob_store::BlobStore::open(&objects).unwrap();
             let parts =
                 Parts { service: print_job::SERVICE, pool, blobs, clock: Clock::system(), tasks: tasks.clone() };
-            parts.migrate(pg_kit::migrations!("print_job", "0001_print_jobs")).await.unwrap();
+            parts.migrate(pg_kit::migrations!("print_job", "0001_print_jobs", "0002_plates")).await.unwrap();
             jobs::reclaim_all(&parts.pool).await.unwrap();
             let iot = Channel::local(channel, options(ClientAuth::service(signer.clone(), print_job::SERVICE)));
             let server = print_job::build(print_job::Config::default(), parts.clone(), iot).await.unwrap();
