@@ -155,6 +155,7 @@ async fn session(config: Config) {
         "I need a doohickey 60 mm long, 40 mm wide and 5 mm thick",
         "a plate 80 x 60 x 3 mm",
         "jazzify it by 5 mm",
+        "make it 5 mm thick",
         "undo",
         "in PETG",
     ] {
